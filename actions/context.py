@@ -1,0 +1,71 @@
+"""What every action needs: the answers, the day and mode of this turn, and a way to say a reply."""
+
+import functools
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.conversation.messages import Button, Reply
+from bot.directory import LONDON, Directory
+from bot.rights.answers import Answers, Situation
+from bot.rights.catalogue import load_catalogue
+from bot.rights.phrases import Choice, load_phrases
+from bot.settings import Settings, load
+
+LAST_TOPIC = "last_topic"
+NLU_FALLBACK = "nlu_fallback"
+OUT_OF_SCOPE = "oos__"
+
+
+@functools.cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return load()
+
+
+@functools.cache
+def answers(language: str = "en") -> Answers:
+    """The answers in a language, read once."""
+    data = settings().data_path
+    return Answers(load_catalogue(data, language), load_phrases(data, language))
+
+
+@functools.cache
+def directory(demo: bool) -> Directory:
+    """The directory of services, read once."""
+    return Directory(settings().data_path, demo)
+
+
+def situation(tracker: Tracker) -> Situation:
+    """Day, area and mode come from the gateway with the message; without it (`rasa shell`) from the settings."""
+    given = tracker.latest_message.get("metadata") or {}
+    today = given.get("today")
+    return Situation(
+        today=date.fromisoformat(today) if today else datetime.now(LONDON).date(),
+        area=given.get("area") or settings().area,
+        demo=bool(given.get("demo", settings().demo)),
+        enhanced=tracker.get_slot("enhanced") or "unknown",
+    )
+
+
+def intent(tracker: Tracker) -> str:
+    """Name of the intent of the latest message."""
+    return (tracker.latest_message.get("intent") or {}).get("name") or ""
+
+
+def say(dispatcher: CollectingDispatcher, reply: Reply) -> None:
+    """Say a reply: as it is for our gateway, and as text and buttons for a stock Rasa channel."""
+    whole: dict[str, Any] = {"reply": msgspec.to_builtins(reply)}
+    dispatcher.utter_message(
+        text=reply.text,
+        buttons=[{"title": button.title, "payload": button.payload} for button in reply.buttons],
+        json_message=whole,
+    )
+
+
+def buttons(choices: list[Choice]) -> list[Button]:
+    """Buttons as written in data/conversation."""
+    return [Button(title=choice.title, payload=choice.payload) for choice in choices]

@@ -1,0 +1,76 @@
+"""Answers about rights: the answer itself, follow-ups on the last one, and choices when a question was not clear."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import LAST_TOPIC, OUT_OF_SCOPE, answers, buttons, intent, say, situation
+from bot.conversation.messages import Reply
+from bot.rights.answers import FollowUp, topic_of
+
+FOLLOW_UPS: dict[str, FollowUp] = {
+    "how_long_followup": "how_long",
+    "who_followup": "who",
+    "what_if_not_followup": "what_if_not",
+    "source_followup": "source",
+    "tell_me_more": "more",
+}
+CHOICES = 3
+
+
+class ActionAnswer(Action):
+    """Answer a question about a topic and remember the topic for follow-ups."""
+
+    def name(self) -> str:
+        """Name in domain.yml."""
+        return "action_answer"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Say the answer to the topic that was asked about."""
+        topic = topic_of(intent(tracker))
+        for reply in answers().answer(topic, situation(tracker)):
+            say(dispatcher, reply)
+        return [SlotSet(LAST_TOPIC, topic)]
+
+
+class ActionFollowUp(Action):
+    """Answer "how long?", "who?", "what if not?", "where from?" and "tell me more" about the last topic."""
+
+    def name(self) -> str:
+        """Name in domain.yml."""
+        return "action_follow_up"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Say more about the last topic, or ask which one is meant."""
+        topic = tracker.get_slot(LAST_TOPIC)
+        if topic:
+            replies = answers().follow_up(topic, FOLLOW_UPS[intent(tracker)], situation(tracker))
+        else:
+            phrases = answers().phrases
+            replies = [Reply(text=phrases.no_topic_yet, buttons=buttons(phrases.service["greet"].buttons))]
+        for reply in replies:
+            say(dispatcher, reply)
+        return []
+
+
+class ActionOfferChoices(Action):
+    """When a question was not clear: up to three named topics and "none of these"; never a guess."""
+
+    def name(self) -> str:
+        """Name in domain.yml."""
+        return "action_offer_choices"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Offer the best-ranked topics; without any, say what can be asked."""
+        known = answers().catalogue.base.topics
+        ranked = [entry["name"] for entry in tracker.latest_message.get("intent_ranking", [])]
+        topics = [topic_of(name) for name in ranked if topic_of(name) in known][:CHOICES]
+        first = next((name for name in ranked if name != "nlu_fallback"), "")
+        phrases = answers().phrases
+        if topics and not first.startswith(OUT_OF_SCOPE):
+            say(dispatcher, answers().choices(topics, phrases.did_you_mean, situation(tracker)))
+        else:
+            say(dispatcher, Reply(text=phrases.nothing_fits, buttons=buttons(phrases.service["greet"].buttons)))
+        return []

@@ -1,0 +1,162 @@
+"""The command line: `python -m bot --help`. Each command is a thin wrapper; what it does lives in its own module."""
+
+import asyncio
+from datetime import date
+from pathlib import Path
+from typing import Annotated, NoReturn, Optional
+
+import typer
+from cryptography.fernet import Fernet
+
+from bot.settings import ROOT, Settings, SettingsError, load
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+content = typer.Typer(help="Approved texts: check and approve them.", no_args_is_help=True)
+app.add_typer(content, name="content")
+
+Demo = Annotated[Optional[bool], typer.Option("--demo/--no-demo", help="Demonstration mode, whatever BOT_DEMO says.")]
+
+
+def _fail(*reasons: object) -> NoReturn:
+    for reason in reasons:
+        typer.secho(str(reason), err=True, fg="red")
+    raise typer.Exit(1)
+
+
+def _settings(**overrides: object) -> Settings:
+    try:
+        return load(**overrides)
+    except SettingsError as error:
+        _fail(error)
+
+
+@app.command()
+def run(
+    demo: Demo = None,
+    host: Annotated[Optional[str], typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[Optional[int], typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Run the assistant until Ctrl-C."""
+    from bot.data_files import DataError
+    from bot.serve import CannotStart, serve
+    from bot.store.database import StoreUnavailable
+
+    try:
+        serve(_settings(demo=demo, host=host, port=port), typer.echo)
+    except CannotStart as error:
+        _fail(*error.args)
+    except (DataError, StoreUnavailable) as error:
+        _fail(error)
+
+
+@app.command()
+def check(demo: Demo = None) -> None:
+    """List every reason why the service would not start; exit 0 when it would."""
+    from bot.serve import check as reasons
+
+    found = reasons(_settings(demo=demo))
+    if found:
+        _fail(*found)
+    typer.echo("Nothing stands in the way of starting.")
+
+
+@app.command()
+def chat(demo: Demo = True) -> None:
+    """Talk to the assistant in the terminal."""
+    from bot.chat import talk
+
+    asyncio.run(talk(_settings(demo=demo)))
+
+
+@app.command()
+def train(force: Annotated[bool, typer.Option(help="Train although nothing has changed.")] = False) -> None:
+    """Train the model, if anything it depends on has changed."""
+    from bot.engine.model import ModelError
+    from bot.engine.training import train as train_model
+    from bot.engine.training import up_to_date
+
+    settings = _settings()
+    if not force and up_to_date(settings.models_path):
+        typer.echo("The model is up to date.")
+        return
+    typer.echo("Training the model. The first time takes a few minutes: it reads every example once.")
+    try:
+        typer.echo(f"Trained {train_model(settings.models_path).relative_to(ROOT)}.")
+    except ModelError as error:
+        _fail(error)
+
+
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Lines to put through, as JSON Lines; or dialogues with --dialogues.")],
+    out: Annotated[Path, typer.Option(help="Where to write one result a line; it appears only when complete.")],
+    dialogues: Annotated[bool, typer.Option("--dialogues", help="FILE is a YAML file of dialogues.")] = False,
+    report: Annotated[Optional[Path], typer.Option(help="Folder for an HTML report.")] = None,
+) -> None:
+    """Put questions through the whole conversation core and write what comes back."""
+    from bot.evaluation.evaluate import EvaluationError
+    from bot.evaluation.evaluate import evaluate as run_evaluation
+
+    try:
+        typer.echo(run_evaluation(_settings(demo=True), file, out, dialogues=dialogues, report=report))
+    except EvaluationError as error:
+        _fail(error)
+
+
+@app.command()
+def bench(
+    out: Annotated[Path, typer.Option(help="Folder for latest.json and the chart.")] = ROOT / "docs" / "benchmarks",
+    quick: Annotated[bool, typer.Option(help="A short run to see that it works; its figures mean little.")] = False,
+) -> None:
+    """Measure this assistant against a stock Rasa starter, on this machine, in one run."""
+    from bot.evaluation.bench import bench as run_bench
+
+    typer.echo(run_bench(_settings(demo=True), out, quick=quick))
+
+
+@app.command("new-key")
+def new_key() -> None:
+    """Print a fresh key for BOT_KEYS."""
+    typer.echo(Fernet.generate_key().decode())
+
+
+@app.command()
+def documents() -> None:
+    """Write the documents that are made from code: docs/settings.md and docs/api/openapi.json."""
+    from bot.documents import write
+
+    for file in write(ROOT / "docs"):
+        typer.echo(f"Wrote {file.relative_to(ROOT)}")
+
+
+@content.command("check")
+def content_check() -> None:
+    """Check every answer against the facts and the house style."""
+    from bot.rights.check import check_content
+
+    found = check_content(_settings().data_path)
+    if found:
+        _fail(*found, f"{len(found)} problems.")
+    typer.echo("The content is clean.")
+
+
+@content.command("approve")
+def content_approve(
+    topic: Annotated[str, typer.Argument(help="The topic, for example right_06/how_long.")],
+    role: Annotated[str, typer.Option(help="The role that approves, for example 'safeguarding lead'.")],
+    state: Annotated[str, typer.Option(help="reviewed or approved.")] = "approved",
+    language: Annotated[str, typer.Option(help="Language of the text.")] = "en",
+) -> None:
+    """Record that a role has approved a text as it stands now."""
+    from bot.data_files import DataError
+    from bot.rights.approvals import approve
+
+    try:
+        approve(_settings().data_path, topic, language, state, role, date.today())
+    except DataError as error:
+        _fail(error)
+    typer.echo(f"{topic} ({language}) is now {state} by {role}.")
+
+
+if __name__ == "__main__":
+    app()

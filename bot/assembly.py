@@ -1,0 +1,64 @@
+"""Putting the parts together: settings in, a gateway with its store, engines, gate and texts out."""
+
+import logging
+import sys
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from bot.conversation.core import Conversations, Words
+from bot.data_files import load
+from bot.directory import Directory
+from bot.engine.pool import EnginePool
+from bot.gateway.app import Gateway
+from bot.safety.cards import load_cards
+from bot.safety.gate import load_gate
+from bot.settings import Settings
+from bot.store.conversations import ConversationStore
+from bot.store.database import open_database
+from bot.store.encryption import Vault, local_keys
+
+
+class Assistant(msgspec.Struct, frozen=True):
+    """The parts of a running assistant."""
+
+    conversations: Conversations
+    pool: EnginePool
+    gateway: Gateway
+    store: ConversationStore
+
+
+def assemble(settings: Settings) -> Assistant:
+    """Build everything; nothing is started yet.
+
+    Raises:
+        bot.data_files.DataError: a file under data/ is wrong.
+        bot.store.database.StoreUnavailable: the database cannot be opened.
+    """
+    data = settings.data_path
+    keys = [key.strip() for key in settings.keys.split(",") if key.strip()] or local_keys(Path(settings.var_dir))
+    store = ConversationStore(open_database(settings.store_url), Vault(keys))
+    pool = EnginePool(settings.models_path, settings.engines, settings.engine_timeout_s)
+    conversations = Conversations(
+        store=store,
+        engine=pool,
+        gate=load_gate(data),
+        cards=load_cards(data, Directory(data, settings.demo)),
+        words=load(data / "conversation" / "gateway.en.yml", Words),
+        settings=settings,
+    )
+    return Assistant(conversations, pool, Gateway(conversations, pool, settings), store)
+
+
+def log_to_stderr(level: str) -> None:
+    """One JSON object a line; no message text, address or token is ever passed to a logger."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,1 @@
+"""Messages in, replies out: one conversation at a time, in order, answered once."""

@@ -1,0 +1,162 @@
+"""One turn of Rasa: a request in, events, replies and commands out. Nothing is kept between turns."""
+
+from bot.engine import quiet  # isort: skip  (before Rasa)
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, deserialise_events
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+from rasa_sdk.executor import ActionExecutor
+
+from bot.conversation.messages import Command, Reply, Request, Response, Understanding
+from bot.engine.model import checked_model
+
+RANKING = 10
+
+
+class InProcessActions(EndpointConfig):
+    """The action "endpoint" of an engine: runs the actions here instead of asking a server."""
+
+    def __init__(self, package: str = "actions") -> None:
+        # With selective domains Rasa does not serialise the whole domain for each call.
+        super().__init__(url="in-process", enable_selective_domain=True)
+        self._executor = ActionExecutor()
+        self._executor.register_package(package)
+
+    async def request(self, method: str = "post", **kwargs: Any) -> Any:
+        """Run the action named in `kwargs["json"]`."""
+        return await self._executor.run(kwargs["json"])
+
+
+class TurnTrackers(TrackerStore):
+    """Holds the tracker of the one conversation being worked on; the gateway stores what comes of it."""
+
+    def __init__(self, domain: Domain) -> None:
+        super().__init__(domain)
+        self.current: DialogueStateTracker | None = None
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Keep the tracker for `Brain` to read."""
+        self.current = tracker
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The tracker of the turn under way."""
+        return self.current
+
+    async def keys(self) -> Iterable[str]:
+        """Nothing is listed."""
+        return []
+
+
+class Collector(OutputChannel):
+    """Collects what actions say, whole, so that our replies keep their metadata."""
+
+    def __init__(self) -> None:
+        self.said: list[dict[str, Any]] = []
+
+    @classmethod
+    def name(cls) -> str:
+        """Name of the channel inside Rasa."""
+        return "gateway"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Keep one response."""
+        self.said.append(message)
+
+
+class Brain:
+    """A loaded model that answers requests one at a time.
+
+    Args:
+        models: the folder with the model and its manifest.
+
+    Raises:
+        bot.engine.model.ModelError: there is no model, or it is not the one the manifest names.
+    """
+
+    def __init__(self, models: Path) -> None:
+        quiet.silence()
+        self._loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self._loop)
+        self._trackers = TurnTrackers(Domain.empty())
+        self._agent = Agent.load(
+            checked_model(models), tracker_store=self._trackers, action_endpoint=InProcessActions()
+        )
+
+    def answer(self, request: Request) -> Response:
+        """Work one turn."""
+        return self._loop.run_until_complete(self._answer(request))
+
+    async def _answer(self, request: Request) -> Response:
+        domain = self._agent.domain
+        history = deserialise_events([*request.carry, *request.events])
+        if not history:
+            # A conversation that starts here: Rasa would otherwise run its own session start first.
+            history = [ActionExecuted("action_session_start"), ActionExecuted("action_listen")]
+        tracker = DialogueStateTracker.from_events(request.conversation, history, domain.slots, domain=domain)
+        known = len(tracker.events)
+        self._trackers.current = tracker
+        collector = Collector()
+        await self._agent.handle_message(
+            UserMessage(
+                request.payload or request.text,
+                collector,
+                request.conversation,
+                input_channel=Collector.name(),
+                message_id=request.message,
+                metadata=request.context,
+            )
+        )
+        tracker = self._trackers.current
+        new = list(tracker.events)[known:]
+        replies, commands = _said(collector.said)
+        return Response(
+            events=[event.as_dict() for event in (new if request.events or request.carry else list(tracker.events))],
+            carry=[event.as_dict() for event in _carry(tracker)],
+            replies=replies,
+            commands=commands,
+            understanding=_understanding(tracker),
+        )
+
+
+def _said(said: list[dict[str, Any]]) -> tuple[list[Reply], list[Command]]:
+    """Our replies and commands travel in Rasa's `custom` part; plain Rasa responses become plain replies."""
+    replies: list[Reply] = []
+    commands: list[Command] = []
+    for message in said:
+        custom = message.get("custom") or {}
+        if "reply" in custom:
+            replies.append(msgspec.convert(custom["reply"], Reply))
+        elif "command" in custom:
+            commands.append(msgspec.convert(custom["command"], Command))
+        elif message.get("text"):
+            replies.append(Reply(text=message["text"]))
+    return replies, commands
+
+
+def _carry(tracker: DialogueStateTracker) -> list[Event]:
+    """What still holds when the events it came from are no longer sent: slots and an active form."""
+    carry: list[Event] = [
+        SlotSet(slot.name, slot.value) for slot in tracker.slots.values() if slot.value != slot.initial_value
+    ]
+    if tracker.active_loop_name:
+        carry.append(ActiveLoop(tracker.active_loop_name))
+    return [*carry, ActionExecuted("action_listen")]
+
+
+def _understanding(tracker: DialogueStateTracker) -> Understanding:
+    parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
+    intent = parsed.get("intent") or {}
+    ranking = [(entry["name"], float(entry["confidence"])) for entry in parsed.get("intent_ranking", [])][:RANKING]
+    return Understanding(
+        intent=intent.get("name"), confidence=float(intent.get("confidence") or 0.0), ranking=ranking
+    )

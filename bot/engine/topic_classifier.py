@@ -1,0 +1,250 @@
+"""Which intent a message means: a linear model on words and letters, joined with one on sentence vectors.
+
+Each knows what the other does not: the first the exact words of letters and forms, the second the meaning behind slang
+and second-language English. Their logits are added with weights and a temperature fitted on held-out folds, so that the
+confidence can be read as a probability. What is stored are plain arrays and a vocabulary, nothing pickled.
+"""
+
+from bot.engine import quiet  # isort: skip  # noqa: F401  (before Rasa)
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix, hstack
+from scipy.special import log_softmax, softmax
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import LinearSVC
+
+from bot.engine.sentence_features import SentenceEncoder
+
+RANKING = 10
+VIEWS: tuple[dict[str, Any], ...] = (
+    {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": r"(?u)\b\w+\b"},
+    {"analyzer": "char_wb", "ngram_range": (2, 4), "sublinear_tf": True, "min_df": 2},
+)
+
+
+class Words:
+    """TF-IDF over words and letters, kept as vocabularies and weights."""
+
+    def __init__(self, vectorizers: list[TfidfVectorizer]) -> None:
+        self._vectorizers = vectorizers
+
+    @classmethod
+    def fit(cls, texts: list[str]) -> "Words":
+        """Learn the vocabulary of the training texts."""
+        return cls([TfidfVectorizer(**view, dtype=np.float32).fit(texts) for view in VIEWS])
+
+    def transform(self, texts: list[str]) -> csr_matrix:
+        """Features of texts, len(texts) × vocabulary."""
+        return hstack([vectorizer.transform(texts) for vectorizer in self._vectorizers], format="csr")
+
+    def to_plain(self) -> list[dict[str, Any]]:
+        """What is stored: per view its terms, in order of their column, and their weights."""
+        return [
+            {"terms": sorted(v.vocabulary_, key=v.vocabulary_.get), "idf": v.idf_.astype(float).tolist()}
+            for v in self._vectorizers
+        ]
+
+    @classmethod
+    def from_plain(cls, plain: list[dict[str, Any]]) -> "Words":
+        """The reverse of `to_plain`."""
+        vectorizers = []
+        for view, stored in zip(VIEWS, plain):
+            vocabulary = {term: column for column, term in enumerate(stored["terms"])}
+            vectorizer = TfidfVectorizer(**view, dtype=np.float32, vocabulary=vocabulary)
+            vectorizer.idf_ = np.array(stored["idf"])
+            vectorizers.append(vectorizer)
+        return cls(vectorizers)
+
+
+class Linear(msgspec.Struct, frozen=True):
+    """Scores = features · weights + bias."""
+
+    weights: Any
+    bias: Any
+
+    def scores(self, features: Any) -> np.ndarray:
+        """One score for each label, len(features) × labels."""
+        return np.asarray(features @ self.weights + self.bias)
+
+
+def fit_words(features: csr_matrix, labels: np.ndarray, penalty: float) -> Linear:
+    """Linear SVM, one label against the rest."""
+    svm = LinearSVC(C=penalty, random_state=0).fit(features, labels)
+    return Linear(svm.coef_.T.astype(np.float32), svm.intercept_.astype(np.float32))
+
+
+def fit_meaning(features: np.ndarray, labels: np.ndarray, penalty: float) -> Linear:
+    """Multinomial logistic regression."""
+    model = LogisticRegression(C=penalty, max_iter=300, random_state=0).fit(features, labels)
+    return Linear(model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
+
+
+def joined(words: np.ndarray, meaning: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Logits of both models together. `weights`: how much the SVM's scores and the regression's logits count."""
+    return words * weights[0] + meaning * weights[1]
+
+
+def fit_weights(words: np.ndarray, meaning: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Weights under which held-out labels are most likely; they include the temperature.
+
+    Args:
+        words, meaning: held-out scores of the two models, n × labels.
+        truth: the right columns, n.
+    """
+
+    def loss(log_weights: np.ndarray) -> float:
+        logs = log_softmax(joined(words, meaning, np.exp(log_weights)), axis=1)
+        return float(-logs[np.arange(len(truth)), truth].mean())
+
+    return np.exp(minimize(loss, np.log([3.0, 1.0]), method="Nelder-Mead").x)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class TopicClassifier(GraphComponent, IntentClassifier):
+    """The component named in config.yml. See the module's docstring."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Settings that config.yml may change.
+
+        `word_penalty`, `meaning_penalty`: inverse strength of regularisation. `folds`: for fitting the weights.
+        `sure`: confidence of the word model alone above which no sentence vector is computed; 1 means always compute.
+        `cache`: file that keeps sentence vectors from one training to the next.
+        """
+        return {
+            "word_penalty": 0.4,
+            "meaning_penalty": 30.0,
+            "folds": 4,
+            "sure": 1.0,
+            "cache": "var/cache/sentence-vectors.npz",
+        }
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._encoder = SentenceEncoder()
+        self._labels: list[str] = []
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "TopicClassifier":
+        """A new component, untrained."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit both models on all examples, and their weights on folds."""
+        examples = [e for e in training_data.intent_examples if e.get(TEXT)]
+        texts = [normalised(e.get(TEXT)) for e in examples]
+        names = np.array([e.get(INTENT) for e in examples])
+        self._labels, truth = (list(part) if i == 0 else part for i, part in enumerate(np.unique(names, return_inverse=True)))
+        vectors = self._encoder.encode_all(texts, Path(self._config["cache"]))
+        self._words = Words.fit(texts)
+        features = self._words.transform(texts)
+        self._fit_weights(texts, vectors, truth)
+        self._by_words = fit_words(features, truth, self._config["word_penalty"])
+        self._by_meaning = fit_meaning(vectors, truth, self._config["meaning_penalty"])
+        self._persist()
+        return self._resource
+
+    def _fit_weights(self, texts: list[str], vectors: np.ndarray, truth: np.ndarray) -> None:
+        words = np.zeros((len(texts), len(self._labels)), np.float32)
+        meaning = np.zeros_like(words)
+        folds = StratifiedKFold(self._config["folds"], shuffle=True, random_state=0)
+        for inside, outside in folds.split(texts, truth):
+            vocabulary = Words.fit([texts[i] for i in inside])
+            train = vocabulary.transform([texts[i] for i in inside])
+            held = vocabulary.transform([texts[i] for i in outside])
+            words[outside] = fit_words(train, truth[inside], self._config["word_penalty"]).scores(held)
+            meaning[outside] = fit_meaning(vectors[inside], truth[inside], self._config["meaning_penalty"]).scores(
+                vectors[outside]
+            )
+        self._weights = fit_weights(words, meaning, truth)
+        # For the first stage alone: the temperature under which the word model's confidence is a probability.
+        none = np.zeros_like(meaning)
+        self._word_weight = fit_weights(words, none, truth)[0]
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set intent and ranking of messages that have none yet (the safety gate may have set one)."""
+        for message in messages:
+            if message.get(INTENT, {}).get("name") or not message.get(TEXT):
+                continue
+            ranking = [
+                {"name": self._labels[column], "confidence": float(confidence)}
+                for column, confidence in self._ranking(normalised(message.get(TEXT)))
+            ]
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages
+
+    def _ranking(self, text: str) -> list[tuple[int, float]]:
+        by_words = self._by_words.scores(self._words.transform([text]))
+        chances = softmax(by_words[0] * self._word_weight)
+        if chances.max() < self._config["sure"]:
+            by_meaning = self._by_meaning.scores(self._encoder.encode(text)[None, :])
+            chances = softmax(joined(by_words, by_meaning, self._weights)[0])
+        best = np.argsort(chances)[::-1][:RANKING]
+        return [(int(column), float(chances[column])) for column in best]
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Training data passes through unchanged: nothing after this learns from our predictions."""
+        return training_data
+
+    def _persist(self) -> None:
+        with self._storage.write_to(self._resource) as folder:
+            np.savez(
+                folder / "weights.npz",
+                word_weights=self._by_words.weights,
+                word_bias=self._by_words.bias,
+                meaning_weights=self._by_meaning.weights,
+                meaning_bias=self._by_meaning.bias,
+                joined=self._weights,
+                word_weight=self._word_weight,
+            )
+            (folder / "labels.json").write_bytes(msgspec.json.encode([str(label) for label in self._labels]))
+            (folder / "words.json").write_bytes(msgspec.json.encode(self._words.to_plain()))
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **_: Any,
+    ) -> "TopicClassifier":
+        """A trained component from a model."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder, np.load(folder / "weights.npz") as stored:
+            component._by_words = Linear(stored["word_weights"], stored["word_bias"])
+            component._by_meaning = Linear(stored["meaning_weights"], stored["meaning_bias"])
+            component._weights = stored["joined"]
+            component._word_weight = float(stored["word_weight"])
+            component._labels = msgspec.json.decode((folder / "labels.json").read_bytes())
+            component._words = Words.from_plain(msgspec.json.decode((folder / "words.json").read_bytes()))
+        return component
+
+
+def normalised(text: str) -> str:
+    """A message as the models see it: lower case, curly quotes straight, spaces single."""
+    return " ".join(text.lower().replace("’", "'").replace("‘", "'").split())

@@ -1,0 +1,112 @@
+"""The JSON API: what it takes and gives. The contract is docs/api/openapi.json, made by `contract.py` from these types."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from bot.conversation.messages import Button, Contact, Direction, Display, Link, Reply, Source
+from bot.store.conversations import NumberedReply
+
+PageAction = Literal["exit", "erase", "hide"]
+PAGE_ACTIONS: dict[str, PageAction] = {"gateway:exit": "exit", "gateway:erase": "erase", "gateway:hide": "hide"}
+
+
+class PublicButton(msgspec.Struct, frozen=True, kw_only=True):
+    """A button as a browser sees it. `action` names what the page itself does when it is pressed."""
+
+    id: str
+    title: str
+    action: PageAction | None = None
+
+
+class PublicReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply as a browser sees it: nothing in it says how a message was understood."""
+
+    number: int
+    text: str
+    display: Display
+    buttons: list[PublicButton]
+    links: list[Link]
+    contacts: list[Contact]
+    topic: str | None
+    right: int | None
+    language: str
+    direction: Direction
+    source: Source | None
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True):
+    """A new conversation: keep `token` in the page, never in storage."""
+
+    token: str
+    replies: list[PublicReply]
+    demo: bool
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """A message is stored and will be answered; `repeated` when this `client_id` was known already."""
+
+    accepted: Literal[True] = True
+    repeated: bool = False
+
+
+class Replies(msgspec.Struct, frozen=True, kw_only=True):
+    """Replies after a cursor, and the cursor to ask with next."""
+
+    replies: list[PublicReply]
+    cursor: int
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Something went wrong; `text` may be shown to the person as it is."""
+
+    error: str
+    text: str
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the assistant can answer now."""
+
+    status: Literal["ready", "starting"]
+    engines: int
+    demo: bool
+
+
+class Send(msgspec.Struct, frozen=True, kw_only=True):
+    """A message: words, or the id of a button. Repeat it with the same `client_id` when unsure whether it arrived."""
+
+    client_id: str
+    text: str | None = None
+    button: str | None = None
+
+
+def public(numbered: NumberedReply) -> PublicReply:
+    """A stored reply without what must not leave for a browser."""
+    reply: Reply = numbered.reply
+    return PublicReply(
+        number=numbered.number,
+        text=reply.text,
+        display=reply.display,
+        buttons=[_public_button(button) for button in reply.buttons],
+        links=reply.links,
+        contacts=reply.contacts,
+        topic=None if reply.private.safety else reply.topic,
+        right=reply.right,
+        language=reply.language,
+        direction=reply.direction,
+        source=reply.source,
+    )
+
+
+def _public_button(button: Button) -> PublicButton:
+    return PublicButton(id=button.id, title=button.title, action=PAGE_ACTIONS.get(button.payload))
+
+
+def replies_after(found: list[NumberedReply], after: int) -> Replies:
+    """The answer to "what is new after `after`?"."""
+    return Replies(replies=[public(reply) for reply in found], cursor=found[-1].number if found else after)
+
+
+def encode(value: Any) -> bytes:
+    """JSON bytes of any of these types."""
+    return msgspec.json.encode(value)

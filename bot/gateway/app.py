@@ -1,0 +1,280 @@
+"""The gateway as a Starlette application."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy.exc import SQLAlchemyError
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.conversation.core import Conversations
+from bot.conversation.messages import Message
+from bot.engine.pool import EnginePool
+from bot.gateway import api
+from bot.gateway.contract import openapi
+from bot.gateway.guard import Guard
+from bot.gateway.page import page
+from bot.settings import Settings
+from bot.store.conversations import Conversation
+
+log = structlog.get_logger()
+STATIC = Path(__file__).with_name("static")
+LONGEST_WAIT_S = 25.0
+MAINTENANCE_S = 2.0
+PURGE_EVERY = 300
+
+# What a person may be told when a request cannot be served. The emergency line is added to each.
+PROBLEMS = {
+    "bad_request": "That message could not be read. Please try again.",
+    "too_large": "That message is too long. Please send it in shorter parts.",
+    "too_many": "That was a lot of messages in a short time. Please wait a minute and try again.",
+    "ended": "This chat has ended. Open the page again to start a new one.",
+    "not_found": "There is nothing here.",
+    "unavailable": "The assistant cannot answer right now. Your words were not stored. Please try again in a minute.",
+}
+
+
+class Refused(Exception):
+    """A request is refused: `status` for the program, `problem` names the words for the person."""
+
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(problem)
+        self.status, self.problem = status, problem
+
+
+class Gateway:
+    """The HTTP side of the conversations.
+
+    Args:
+        conversations: the conversation core.
+        pool: the engines, for health only.
+        settings: limits, origins and modes.
+    """
+
+    def __init__(self, conversations: Conversations, pool: EnginePool, settings: Settings) -> None:
+        self._conversations, self._pool, self._settings = conversations, pool, settings
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._starts = RateLimitItemPerMinute(settings.starts_per_minute)
+        self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
+        self._contract = api.encode(openapi())
+
+    def app(self) -> Starlette:
+        """The application; it starts and stops the engines itself."""
+        origins = [origin.strip() for origin in self._settings.allowed_origins.split(",") if origin.strip()]
+        return Starlette(
+            routes=[
+                Route("/", self.home),
+                Route("/health", self.health),
+                Route("/api/v1/conversations", self.start, methods=["POST"]),
+                Route("/api/v1/messages", self.send, methods=["POST"]),
+                Route("/api/v1/replies", self.read),
+                Route("/api/v1/replies/stream", self.stream),
+                Route("/api/v1/away", self.away, methods=["POST"]),
+                Route("/api/v1/end", self.end, methods=["POST"]),
+                Route("/api/v1/conversation", self.erase, methods=["DELETE"]),
+                Route("/api/v1/openapi.json", self.contract),
+                Route("/favicon.ico", self.favicon),
+                Mount("/static", StaticFiles(directory=STATIC)),
+            ],
+            middleware=[
+                Middleware(Guard, settings=self._settings),
+                Middleware(
+                    CORSMiddleware,
+                    allow_origins=origins,
+                    allow_methods=["GET", "POST", "DELETE"],
+                    allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+                ),
+            ],
+            exception_handlers={
+                Refused: self._refused,
+                HTTPException: self._http_error,
+                SQLAlchemyError: self._store_failed,
+                Exception: self._broken,
+            },
+            lifespan=self._life,
+        )
+
+    @contextlib.asynccontextmanager
+    async def _life(self, _app: Starlette) -> AsyncIterator[None]:
+        self._pool.start()
+        maintenance = asyncio.create_task(self._maintain())
+        try:
+            yield
+        finally:
+            maintenance.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await maintenance
+            await self._conversations.close()
+            await self._pool.close()
+
+    async def _maintain(self) -> None:
+        """Now and then: replace dead engines, take up messages left behind, carry out commands, purge."""
+        rounds = 0
+        while True:
+            try:
+                self._pool.watch()
+                await self._conversations.recover()
+                await self._conversations.carry_out()
+                if rounds % PURGE_EVERY == 0:
+                    await self._conversations.purge()
+            except SQLAlchemyError as error:
+                log.error("store.failed", error=type(error).__name__)
+            rounds += 1
+            await asyncio.sleep(MAINTENANCE_S)
+
+    # --- pages
+
+    async def home(self, _request: Request) -> Response:
+        """The plain page to talk to the assistant."""
+        return HTMLResponse(page(self._settings))
+
+    async def favicon(self, _request: Request) -> Response:
+        """No icon: a tab that does not draw the eye."""
+        return Response(status_code=204)
+
+    async def health(self, _request: Request) -> Response:
+        """Whether the assistant can answer now."""
+        ready = self._pool.ready
+        return _json(
+            api.Health(status="ready" if ready else "starting", engines=ready, demo=self._settings.demo),
+            200 if ready else 503,
+        )
+
+    async def contract(self, _request: Request) -> Response:
+        """The OpenAPI contract."""
+        return Response(self._contract, media_type="application/json")
+
+    # --- API
+
+    async def start(self, request: Request) -> Response:
+        """Start a conversation."""
+        self._count(self._starts, self._address(request))
+        token, replies = await self._conversations.start("web")
+        return _json(
+            api.Started(token=token, replies=[api.public(reply) for reply in replies], demo=self._settings.demo), 201
+        )
+
+    async def send(self, request: Request) -> Response:
+        """Accept a message."""
+        conversation = await self._conversation(request)
+        self._count(self._messages, conversation.id)
+        sent = await self._body(request)
+        if (sent.text is None) == (sent.button is None) or not 1 <= len(sent.client_id) <= 64:
+            raise Refused(400, "bad_request")
+        receipt = await self._conversations.accept(
+            conversation, Message(client_id=sent.client_id, text=sent.text, button=sent.button)
+        )
+        return _json(api.Sent(repeated=not receipt.new), 202)
+
+    async def read(self, request: Request) -> Response:
+        """Replies after a cursor; waits for one if asked to."""
+        conversation = await self._conversation(request)
+        after = _number(request.query_params.get("after", "0"))
+        wait = min(_number(request.query_params.get("wait", "0")), LONGEST_WAIT_S)
+        found = await self._conversations.replies(conversation, after, wait)
+        return _json(api.replies_after(found, after))
+
+    async def stream(self, request: Request) -> Response:
+        """Replies as server-sent events, from `Last-Event-ID` on."""
+        conversation = await self._conversation(request)
+        after = _number(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
+        return EventSourceResponse(self._events(request, conversation, after), ping=15, headers={"X-Accel-Buffering": "no"})
+
+    async def _events(self, request: Request, conversation: Conversation, after: int) -> AsyncIterator[ServerSentEvent]:
+        while not await request.is_disconnected():
+            for numbered in await self._conversations.replies(conversation, after, 10.0):
+                after = numbered.number
+                yield ServerSentEvent(data=api.encode(api.public(numbered)).decode(), id=str(after), event="reply")
+            if await self._conversations.find(_token(request)) is None:
+                yield ServerSentEvent(data="{}", event="ended")
+                return
+
+    async def away(self, request: Request) -> Response:
+        """The page was closed: its token lives two more minutes."""
+        await self._conversations.away(_token(request))
+        return Response(status_code=204)
+
+    async def end(self, request: Request) -> Response:
+        """End a conversation."""
+        await self._conversations.end(await self._conversation(request))
+        return Response(status_code=204)
+
+    async def erase(self, request: Request) -> Response:
+        """Erase a conversation."""
+        await self._conversations.erase(await self._conversation(request))
+        return Response(status_code=204)
+
+    # --- inside
+
+    async def _conversation(self, request: Request) -> Conversation:
+        conversation = await self._conversations.find(_token(request))
+        if conversation is None:
+            raise Refused(401, "ended")
+        return conversation
+
+    async def _body(self, request: Request) -> api.Send:
+        # json, not msgspec: a lone surrogate in a string is a broken keyboard, not a broken request.
+        try:
+            return msgspec.convert(json.loads(await request.body()), api.Send)
+        except (ValueError, RecursionError, msgspec.ValidationError) as error:
+            raise Refused(400, "bad_request") from error
+
+    def _address(self, request: Request) -> str:
+        if self._settings.trusted_proxy:
+            return request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
+        return request.client.host if request.client else ""
+
+    def _count(self, limit: RateLimitItemPerMinute, who: str) -> None:
+        if not self._limiter.hit(limit, who):
+            raise Refused(429, "too_many")
+
+    def _problem(self, status: int, problem: str) -> Response:
+        text = f"{PROBLEMS[problem]} {self._conversations.emergency_line}"
+        return _json(api.Problem(error=problem, text=text), status)
+
+    async def _refused(self, _request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refused)
+        return self._problem(error.status, error.problem)
+
+    async def _http_error(self, _request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return self._problem(error.status_code, "not_found" if error.status_code == 404 else "bad_request")
+
+    async def _store_failed(self, _request: Request, error: Exception) -> Response:
+        log.error("store.failed", error=type(error).__name__)
+        return self._problem(503, "unavailable")
+
+    async def _broken(self, _request: Request, error: Exception) -> Response:
+        log.error("gateway.failed", error=type(error).__name__)
+        return self._problem(500, "unavailable")
+
+
+
+def _json(value: msgspec.Struct, status: int = 200) -> Response:
+    return Response(api.encode(value), status, media_type="application/json")
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Refused(400, "bad_request")
+    return int(text)

@@ -1,0 +1,105 @@
+"""The OpenAPI 3.1 document of the API, made from the types in `api`. docs/api/openapi.json is this, and a test compares."""
+
+from typing import Any
+
+import msgspec
+
+from bot import __version__
+from bot.gateway import api
+
+_BEARER = [{"token": []}]
+
+
+def openapi() -> dict[str, Any]:
+    """The whole document as plain data."""
+    types = [api.Started, api.Send, api.Sent, api.Replies, api.PublicReply, api.Problem, api.Health]
+    _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Victims' Rights Assistant",
+            "version": __version__,
+            "description": "Start a conversation, send messages, read replies, end or erase. Every error carries a "
+            "text that may be shown as it is.",
+        },
+        "paths": {
+            "/api/v1/conversations": {
+                "post": _operation("startConversation", "Start a conversation", {201: "Started"}, [429])
+            },
+            "/api/v1/messages": {
+                "post": _operation(
+                    "sendMessage", "Send words or press a button", {202: "Sent"}, [400, 401, 413, 429], body="Send", token=True
+                )
+            },
+            "/api/v1/replies": {
+                "get": _operation(
+                    "readReplies",
+                    "Replies after a cursor",
+                    {200: "Replies"},
+                    [400, 401],
+                    query={"after": "Number of the last reply seen.", "wait": "Seconds to wait for one, at most 25."},
+                    token=True,
+                )
+            },
+            "/api/v1/replies/stream": {
+                "get": _operation(
+                    "streamReplies",
+                    "Replies as server-sent events (`reply`, and `ended` at the end), after `Last-Event-ID`",
+                    {200: None},
+                    [400, 401],
+                    query={"after": "Number of the last reply seen, where there is no `Last-Event-ID`."},
+                    token=True,
+                    media="text/event-stream",
+                )
+            },
+            "/api/v1/away": {"post": _operation("away", "The page was closed", {204: None}, [], token=True)},
+            "/api/v1/end": {"post": _operation("endConversation", "End a conversation", {204: None}, [401], token=True)},
+            "/api/v1/conversation": {
+                "delete": _operation("eraseConversation", "Erase a conversation", {204: None}, [401], token=True)
+            },
+            "/health": {"get": _operation("health", "Whether the assistant can answer now", {200: "Health", 503: "Health"}, [])},
+        },
+        "components": {"schemas": schemas, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    }
+
+
+def _operation(
+    name: str,
+    summary: str,
+    answers: dict[int, str | None],
+    problems: list[int],
+    *,
+    body: str | None = None,
+    query: dict[str, str] | None = None,
+    token: bool = False,
+    media: str = "application/json",
+) -> dict[str, Any]:
+    responses: dict[str, Any] = {str(status): _content(status, kind, media) for status, kind in answers.items()}
+    responses.update({str(status): _content(status, "Problem", "application/json") for status in [*problems, 503]
+                      if str(status) not in responses})
+    operation: dict[str, Any] = {"operationId": name, "summary": summary, "responses": responses}
+    if body:
+        schema = {"$ref": f"#/components/schemas/{body}"}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if query:
+        operation["parameters"] = [
+            {
+                "name": key,
+                "in": "query",
+                "description": what,
+                "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0},
+            }
+            for key, what in query.items()
+        ]
+    if token:
+        operation["security"] = _BEARER
+    return operation
+
+
+def _content(status: int, kind: str | None, media: str) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": kind or ("Done" if status == 204 else "Events")}
+    if kind:
+        described["content"] = {media: {"schema": {"$ref": f"#/components/schemas/{kind}"}}}
+    elif media != "application/json":
+        described["content"] = {media: {"schema": {"type": "string"}}}
+    return described

@@ -1,0 +1,68 @@
+"""Headings, buttons, units and the words of the conversation itself (data/conversation/<language>.yml)."""
+
+from pathlib import Path
+
+import msgspec
+
+from bot.data_files import load
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A button: what it says and what pressing it means."""
+
+    title: str
+    payload: str
+
+
+class ServiceReply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said to an intent that is not a question about a right."""
+
+    text: str
+    buttons: list[Choice] = []
+
+
+class Signpost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where to go with something we cannot help with: the body named, its page, and services by id."""
+
+    text: str
+    url: str = ""
+    link: str = ""
+    services: list[str] = []
+
+
+class Phrases(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """data/conversation/<language>.yml."""
+
+    version: int
+    means: str
+    if_not_met: str
+    tell_me_more: str
+    who_to_ask: str
+    talk_to_a_person: str
+    menu: str
+    none_of_these: str
+    both_times: str
+    ask_to_confirm: str
+    no_fixed_time: str
+    not_served: str
+    right: str
+    introduction: str
+    paragraphs: str
+    source: str
+    partly_confirmed: str
+    did_you_mean: str
+    nothing_fits: str
+    no_topic_yet: str
+    signpost_end: str
+    units: dict[str, dict[str, str]]
+    service: dict[str, ServiceReply]
+    signposts: dict[str, Signpost]
+
+
+def load_phrases(data: Path, language: str = "en") -> Phrases:
+    """Read the words of one language.
+
+    Raises:
+        DataError: the file is missing or does not fit.
+    """
+    return load(data / "conversation" / f"{language}.yml", Phrases)

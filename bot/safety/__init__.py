@@ -1,0 +1,1 @@
+"""The safety gate and its cards: the first thing every message meets."""

@@ -1,0 +1,263 @@
+"""Patterns of danger as data: reading data/safety/patterns/*.yml and making them fast to look for.
+
+A pattern is a regular expression over bare words (`normalise.flatten`), with these shorthands:
+
+- `{name}` stands for a word group defined at the top of the file;
+- ` ~ ` between words stands for up to two other words, ` ~~ ` for up to six, never across a sentence end;
+- `^` and `$` are the start and the end of the message, `<end>` that of a sentence.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bot.data_files import DataError, load
+from bot.safety.normalise import flatten, forms
+
+_GROUP = re.compile(r"\{([a-z][a-z_0-9]*)\}")
+_WORD = r"(?: [^ .?]+)"
+_START, _END, _SENTENCE_END = "(?<=\\A )", "(?= (?:[.?] )*\\Z)", "(?= (?:[.?] |\\Z))"
+_SHORTEST_TYPO = 5
+_MOST_LOOKS = 40
+# The parser of `re` has two names: sre_parse up to Python 3.10, re._parser from 3.11.
+_parser: Any = getattr(re, "_parser", None) or getattr(re, "sre_parse")  # noqa: B009
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One pattern as written in the file."""
+
+    id: str
+    category: str
+    pattern: str | list[str]
+    why: str
+    examples: list[str]
+    now: bool = False
+    unless: str | list[str] = []
+    unless_anywhere: str | list[str] = []
+
+
+class Sign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A pattern that adds to a finding and never makes one: a health line, a hint for the card, or that it is now."""
+
+    pattern: str | list[str]
+    unless: str | list[str] = []
+    unless_anywhere: str | list[str] = []
+
+
+class PatternFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One language's file."""
+
+    version: int
+    groups: dict[str, str | list[str]]
+    patterns: list[Rule]
+    spellings: dict[str, str] = {}
+    typo_words: list[str] = []
+    typo_keep: list[str] = []
+    now_when: dict[str, Sign] = {}
+    health: dict[str, Sign] = {}
+    hints: dict[str, Sign] = {}
+
+
+class Matcher:
+    """A compiled pattern with what cancels it.
+
+    Args:
+        sign: the pattern.
+        groups: the word groups of its file.
+
+    Raises:
+        ValueError: a group is unknown or the expression is not valid.
+    """
+
+    def __init__(self, sign: Sign | Rule, groups: dict[str, str]) -> None:
+        self._looks = [_Look(text, groups) for text in _listed(sign.pattern)]
+        self._unless = [_Look(text, groups) for text in _listed(sign.unless)]
+        self._unless_anywhere = [_Look(text, groups) for text in _listed(sign.unless_anywhere)]
+
+    def found(self, text: str) -> bool:
+        """Whether the words hold it in a sentence where nothing cancels it."""
+        for look in self._looks:
+            for start, end in look.places(text):
+                if any(cancel.in_(text) for cancel in self._unless_anywhere):
+                    return False
+                sentence = _sentence(text, start, end)
+                if not any(cancel.in_(sentence) for cancel in self._unless):
+                    return True
+        return False
+
+
+class Spelling:
+    """Common misspellings, text-speak and short forms of one language, made plain.
+
+    Args:
+        words: what each odd word stands for.
+        typo_words: words that matter so much that one wrong, missing, extra or swapped letter is forgiven.
+        keep: ordinary words one letter away from those, which are left as they are.
+    """
+
+    def __init__(self, words: dict[str, str], typo_words: list[str], keep: list[str]) -> None:
+        self._words = words
+        self._known = set(words) | set(typo_words) | set(keep)
+        self._near: dict[str, str] = {}
+        for word in typo_words:
+            for near in {word, *_one_less(word)}:
+                self._near.setdefault(near, word)
+
+    def plain(self, text: str) -> str:
+        """Flattened words with known misspellings put right."""
+        return f" {' '.join(self._word(word) for word in text.split())} "
+
+    def _word(self, word: str) -> str:
+        if word in self._known:
+            return self._words.get(word, word)
+        if len(word) < _SHORTEST_TYPO - 1 or not word.isascii() or not word.isalpha() or len(word) > 16:
+            return word
+        meant = self._near.get(word)
+        if meant is None:
+            meant = next((self._near[near] for near in _one_less(word) if near in self._near), None)
+        # A first letter is hardly ever the wrong one, and "right" is not "fight".
+        if meant is None or meant[0] != word[0]:
+            return word
+        return self._words.get(meant, meant)
+
+
+class Language:
+    """The compiled patterns of one language.
+
+    Args:
+        path: its file.
+
+    Raises:
+        DataError: the file does not fit, or a pattern in it is not valid.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.file = load(path, PatternFile)
+        groups = {name: "|".join(_listed(words)) for name, words in self.file.groups.items()}
+        self.spelling = Spelling(self.file.spellings, self.file.typo_words, self.file.typo_keep)
+        try:
+            self.rules = [(rule, Matcher(rule, groups)) for rule in self.file.patterns]
+            self.now_when = {name: Matcher(sign, groups) for name, sign in self.file.now_when.items()}
+            self.health = {name: Matcher(sign, groups) for name, sign in self.file.health.items()}
+            self.hints = {name: Matcher(sign, groups) for name, sign in self.file.hints.items()}
+        except ValueError as error:
+            raise DataError(f"{path}:1: {error}") from error
+
+    def readings(self, flat: Iterable[str]) -> list[str]:
+        """Flattened readings with this language's misspellings put right, without repeats."""
+        return list(dict.fromkeys(self.spelling.plain(text) for text in flat))
+
+
+def load_languages(data: Path) -> list[Language]:
+    """All pattern files of data/safety/patterns: every message is looked at in every language.
+
+    Raises:
+        DataError: there is none, or one does not fit.
+    """
+    paths = sorted((data / "safety" / "patterns").glob("*.yml"))
+    if not paths:
+        raise DataError(f"{data / 'safety' / 'patterns'}:1: no pattern files")
+    return [Language(path) for path in paths]
+
+
+def flat_readings(text: str) -> list[str]:
+    """A message's readings as bare words, without repeats."""
+    return list(dict.fromkeys(flatten(form) for form in forms(text)))
+
+
+class _Look:
+    """One expression, with words of which the text must hold one: most texts are passed over without a search."""
+
+    def __init__(self, text: str, groups: dict[str, str]) -> None:
+        source = _source(text, groups)
+        try:
+            self._search = re.compile(source)
+        except re.error as error:
+            raise ValueError(f"pattern {text!r}: {error}") from error
+        self._needs = _needs(_parser.parse(source))
+
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where it stands, the first forty times."""
+        if not self._may_be_in(text):
+            return
+        for count, match in enumerate(self._search.finditer(text)):
+            if count == _MOST_LOOKS:
+                return
+            yield match.span()
+
+    def in_(self, text: str) -> bool:
+        """Whether it stands there at all."""
+        return self._may_be_in(text) and self._search.search(text) is not None
+
+    def _may_be_in(self, text: str) -> bool:
+        return self._needs is None or any(need in text for need in self._needs)
+
+
+def _source(text: str, groups: dict[str, str], depth: int = 0) -> str:
+    """The regular expression that a pattern's text stands for."""
+    if depth == 0:
+        text = text.replace("^", _START).replace("$", _END).replace("<end>", _SENTENCE_END)
+        return f" (?:{_source(text, groups, 1)})(?= )"
+    if depth > 8:
+        raise ValueError(f"pattern {text!r}: groups stand for each other")
+
+    def group(match: re.Match[str]) -> str:
+        if match[1] not in groups:
+            raise ValueError(f"pattern {text!r}: no group {match[1]!r}")
+        return f"(?:{_source(groups[match[1]], groups, depth + 1)})"
+
+    text = text.replace(" ~~ ", f"{_WORD}{{0,6}} ").replace(" ~ ", f"{_WORD}{{0,2}} ")
+    return _GROUP.sub(group, text)
+
+
+def _needs(parsed: Any) -> frozenset[str] | None:
+    """Words of which at least one stands in every text the expression finds; None where there are none to name."""
+    best: frozenset[str] | None = None
+    run = ""
+
+    def better(new: frozenset[str] | None) -> None:
+        nonlocal best
+        if new and all(new) and (best is None or _worth(new) > _worth(best)):
+            best = new
+
+    for kind, value in parsed:
+        name = str(kind)
+        if name == "LITERAL":
+            run += chr(value)
+            continue
+        better(frozenset([run]) if run else None)
+        run = ""
+        if name == "SUBPATTERN":
+            better(_needs(value[-1]))
+        elif name == "BRANCH":
+            branches = [_needs(branch) for branch in value[1]]
+            if all(branches):
+                better(frozenset().union(*(branch for branch in branches if branch)))
+        elif name in ("MAX_REPEAT", "MIN_REPEAT") and value[0] > 0:
+            better(_needs(value[2]))
+    better(frozenset([run]) if run else None)
+    return best
+
+
+def _worth(needs: frozenset[str]) -> tuple[int, int]:
+    # Long words are rare words; a short one in the set lets everything through.
+    return min(min(len(need.strip()) for need in needs), 5), -len(needs)
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    """The sentence (or two) in which a match stands, with a space at each end."""
+    first = max(text.rfind(" . ", 0, start + 1), text.rfind(" ? ", 0, start + 1), 0)
+    stop = text.find(" . ", end)
+    return text[first : stop + 1 if stop >= 0 else len(text)]
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _one_less(word: str) -> Iterator[str]:
+    for place in range(len(word)):
+        yield word[:place] + word[place + 1 :]

@@ -1,0 +1,1 @@
+"""Where conversations are kept: tables, encryption and migrations. Only the gateway writes."""

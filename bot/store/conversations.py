@@ -1,0 +1,416 @@
+"""Reading and writing conversations: each method is one transaction.
+
+Times are seconds since the epoch, given by the caller. A conversation is worked by whoever holds its lease; `finish`
+writes the whole outcome of a message at once, and only for the holder, so nothing is lost and nothing answered twice.
+"""
+
+import hashlib
+import uuid
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, Row
+
+from bot.conversation.messages import Button, Command, Message, Reply
+from bot.store.encryption import Vault
+from bot.store.tables import commands, conversations, events, inbox, replies
+
+
+class LeaseLost(Exception):
+    """Another worker took the conversation over; whatever was computed must be thrown away."""
+
+
+class Memory(msgspec.Struct, kw_only=True):
+    """What the gateway remembers of a conversation between messages. Sealed like the words themselves."""
+
+    language: str = "en"
+    carry: list[dict[str, Any]] = []
+    cards_shown: list[str] = []
+    waiting: str | None = None
+    quiet: bool = False
+    answered: int = 0
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """One conversation as stored, with its memory opened."""
+
+    id: str
+    channel: str
+    state: str
+    key: bytes
+    memory: Memory
+    last_reply: int
+    token_expires: float
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A message accepted and not yet answered."""
+
+    inbox: int
+    message: Message
+    attempts: int
+    received: float
+
+
+class NumberedReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply with its place in the conversation, counted from 1."""
+
+    number: int
+    reply: Reply
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token: enough to recognise it, not to use it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class ConversationStore:
+    """The conversations in one database.
+
+    Args:
+        engine: an opened database (`bot.store.database.open_database`).
+        vault: the keys that seal words and events.
+    """
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+
+    # --- life of a conversation
+
+    def start(self, token: str, channel: str, first: list[Reply], now: float, expires: float) -> str:
+        """Store a new conversation with its first words. Returns its id, which is internal: people hold the token."""
+        conversation, key = str(uuid.uuid4()), self._vault.new_key()
+        with self._engine.begin() as db:
+            db.execute(
+                conversations.insert().values(
+                    id=conversation,
+                    token_hash=token_hash(token),
+                    token_expires=expires,
+                    channel=channel,
+                    started=now,
+                    touched=now,
+                    state="open",
+                    key=key,
+                    memory=self._vault.seal(key, Memory()),
+                    last_reply=len(first),
+                    lease_owner=None,
+                    lease_until=0.0,
+                )
+            )
+            self._insert_replies(db, conversation, key, None, 0, first)
+        return conversation
+
+    def find(self, token: str, now: float, expires: float | None = None) -> Conversation | None:
+        """The open conversation a token belongs to, or None; `expires` moves the token's end forward or back."""
+        with self._engine.begin() as db:
+            row = db.execute(conversations.select().where(conversations.c.token_hash == token_hash(token))).first()
+            if row is None or row.state != "open" or row.token_expires < now:
+                return None
+            if expires is not None:
+                db.execute(
+                    conversations.update()
+                    .where(conversations.c.id == row.id)
+                    .values(token_expires=expires, touched=now)
+                )
+            return self._conversation(row)
+
+    def get(self, conversation: str) -> Conversation | None:
+        """A conversation by its internal id, whatever its state; None once erased."""
+        with self._engine.begin() as db:
+            row = db.execute(conversations.select().where(conversations.c.id == conversation)).first()
+            return None if row is None else self._conversation(row)
+
+    def end(self, conversation: str) -> None:
+        """Close a conversation: its token works no more; its words stay until erased or purged."""
+        with self._engine.begin() as db:
+            db.execute(
+                conversations.update()
+                .where(conversations.c.id == conversation)
+                .values(state="ended", token_expires=0.0)
+            )
+
+    def erase(self, conversation: str) -> None:
+        """Delete a conversation with its key, messages, events, replies and commands not yet carried out."""
+        with self._engine.begin() as db:
+            self._erase(db, [conversation])
+
+    def purge(self, before: float) -> int:
+        """Erase every conversation untouched since `before`. Returns how many."""
+        with self._engine.begin() as db:
+            old = list(db.execute(sa.select(conversations.c.id).where(conversations.c.touched < before)).scalars())
+            self._erase(db, old)
+            return len(old)
+
+    @staticmethod
+    def _erase(db: Connection, ids: list[str]) -> None:
+        for table in (commands, replies, events, inbox):
+            db.execute(table.delete().where(table.c.conversation.in_(ids)))
+        db.execute(conversations.delete().where(conversations.c.id.in_(ids)))
+
+    # --- messages in
+
+    def accept(self, conversation: Conversation, message: Message, now: float) -> tuple[int, bool]:
+        """Commit a message to the inbox. From here on it will be answered, once, whatever dies.
+
+        Returns:
+            The inbox id, and whether it is new: a repeated `client_id` gives the first one's id and False.
+        """
+        with self._engine.begin() as db:
+            known = db.execute(
+                sa.select(inbox.c.id).where(
+                    inbox.c.conversation == conversation.id, inbox.c.client_id == message.client_id
+                )
+            ).scalar()
+            if known is not None:
+                return known, False
+            result = db.execute(
+                inbox.insert().values(
+                    conversation=conversation.id,
+                    client_id=message.client_id,
+                    received=now,
+                    body=self._vault.seal(conversation.key, message),
+                    done=False,
+                    attempts=0,
+                )
+            )
+            return result.inserted_primary_key[0], True
+
+    def lease(self, conversation: str, owner: str, now: float, until: float) -> bool:
+        """Take or renew the right to work on a conversation. False when someone else holds it."""
+        free = sa.or_(conversations.c.lease_owner == owner, conversations.c.lease_until < now)
+        with self._engine.begin() as db:
+            result = db.execute(
+                conversations.update()
+                .where(conversations.c.id == conversation, free)
+                .values(lease_owner=owner, lease_until=until)
+            )
+            return result.rowcount == 1
+
+    def release(self, conversation: str, owner: str) -> None:
+        """Give the right to work on a conversation back."""
+        with self._engine.begin() as db:
+            db.execute(
+                conversations.update()
+                .where(conversations.c.id == conversation, conversations.c.lease_owner == owner)
+                .values(lease_until=0.0)
+            )
+
+    def next_waiting(self, conversation: Conversation) -> Waiting | None:
+        """The oldest message without an answer, counting this as an attempt at it."""
+        with self._engine.begin() as db:
+            row = db.execute(
+                inbox.select()
+                .where(inbox.c.done.is_(False), inbox.c.conversation == conversation.id)
+                .order_by(inbox.c.id)
+                .limit(1)
+            ).first()
+            if row is None:
+                return None
+            db.execute(inbox.update().where(inbox.c.id == row.id).values(attempts=row.attempts + 1))
+            return Waiting(
+                inbox=row.id,
+                message=self._vault.open(conversation.key, row.body, Message),
+                attempts=row.attempts + 1,
+                received=row.received,
+            )
+
+    def with_work(self, now: float) -> list[str]:
+        """Ids of conversations that have a message waiting and nobody working on them."""
+        with self._engine.begin() as db:
+            return list(
+                db.execute(
+                    sa.select(inbox.c.conversation)
+                    .join(conversations, conversations.c.id == inbox.c.conversation)
+                    .where(inbox.c.done.is_(False), conversations.c.lease_until < now)
+                    .distinct()
+                ).scalars()
+            )
+
+    def message(self, conversation: Conversation, inbox_id: int) -> Message | None:
+        """An accepted message, or None."""
+        with self._engine.begin() as db:
+            body = db.execute(
+                sa.select(inbox.c.body).where(inbox.c.conversation == conversation.id, inbox.c.id == inbox_id)
+            ).scalar()
+            return None if body is None else self._vault.open(conversation.key, body, Message)
+
+    # --- outcomes
+
+    def recent_events(self, conversation: Conversation, turns: int) -> list[dict[str, Any]]:
+        """Rasa events of the last `turns` turns, oldest first."""
+        with self._engine.begin() as db:
+            bodies = list(
+                db.execute(
+                    sa.select(events.c.body)
+                    .where(events.c.conversation == conversation.id)
+                    .order_by(events.c.inbox.desc())
+                    .limit(turns)
+                ).scalars()
+            )
+        return [
+            event for body in reversed(bodies) for event in self._vault.open(conversation.key, body, list[dict[str, Any]])
+        ]
+
+    def finish(
+        self,
+        conversation: Conversation,
+        owner: str,
+        inbox_id: int,
+        *,
+        new_events: list[dict[str, Any]],
+        new_replies: list[Reply],
+        new_commands: list[Command],
+        memory: Memory,
+        now: float,
+    ) -> None:
+        """Write the whole outcome of a message at once and mark it done.
+
+        Raises:
+            LeaseLost: the conversation was taken over, erased, or the message is already done; nothing is written.
+        """
+        with self._engine.begin() as db:
+            last = self._hold(db, conversation.id, owner)
+            done = db.execute(
+                inbox.update().where(inbox.c.id == inbox_id, inbox.c.done.is_(False)).values(done=True)
+            )
+            if done.rowcount != 1:
+                raise LeaseLost(conversation.id)
+            if new_events:
+                db.execute(
+                    events.insert().values(
+                        inbox=inbox_id,
+                        conversation=conversation.id,
+                        body=self._vault.seal(conversation.key, new_events),
+                    )
+                )
+            self._insert_replies(db, conversation.id, conversation.key, inbox_id, last, new_replies)
+            for number, command in enumerate(new_commands):
+                db.execute(
+                    commands.insert().values(
+                        id=f"{inbox_id}-{number}",
+                        conversation=conversation.id,
+                        kind=command.kind,
+                        body=self._vault.seal(conversation.key, command.body),
+                        done=False,
+                        created=now,
+                    )
+                )
+            db.execute(
+                conversations.update()
+                .where(conversations.c.id == conversation.id)
+                .values(
+                    memory=self._vault.seal(conversation.key, memory),
+                    last_reply=last + len(new_replies),
+                    touched=now,
+                )
+            )
+
+    def notice(self, conversation: Conversation, owner: str, new_replies: list[Reply]) -> None:
+        """Store replies that answer no message yet, such as "starting".
+
+        Raises:
+            LeaseLost: the conversation was taken over or erased.
+        """
+        with self._engine.begin() as db:
+            last = self._hold(db, conversation.id, owner)
+            self._insert_replies(db, conversation.id, conversation.key, None, last, new_replies)
+            db.execute(
+                conversations.update()
+                .where(conversations.c.id == conversation.id)
+                .values(last_reply=last + len(new_replies))
+            )
+
+    def replies_after(self, conversation: Conversation, number: int, limit: int = 200) -> list[NumberedReply]:
+        """Replies with a number above `number`, in order."""
+        with self._engine.begin() as db:
+            rows = db.execute(
+                replies.select()
+                .where(replies.c.conversation == conversation.id, replies.c.number > number)
+                .order_by(replies.c.number)
+                .limit(limit)
+            ).all()
+        return [
+            NumberedReply(number=row.number, reply=self._vault.open(conversation.key, row.body, Reply)) for row in rows
+        ]
+
+    def replies_to(self, conversation: Conversation, inbox_id: int) -> list[Reply]:
+        """The replies a message got, in order."""
+        with self._engine.begin() as db:
+            bodies = db.execute(
+                sa.select(replies.c.body)
+                .where(replies.c.conversation == conversation.id, replies.c.inbox == inbox_id)
+                .order_by(replies.c.number)
+            ).scalars()
+            return [self._vault.open(conversation.key, body, Reply) for body in bodies]
+
+    def button(self, conversation: Conversation, button: str) -> Button | None:
+        """A button that was issued in this conversation, or None. Its id is `<reply number>.<place>`."""
+        number, _, _ = button.partition(".")
+        if not (number.isascii() and number.isdigit() and len(number) < 10):
+            return None
+        with self._engine.begin() as db:
+            body = db.execute(
+                sa.select(replies.c.body).where(
+                    replies.c.conversation == conversation.id, replies.c.number == int(number)
+                )
+            ).scalar()
+        if body is None:
+            return None
+        issued: Reply = self._vault.open(conversation.key, body, Reply)
+        return next((known for known in issued.buttons if known.id == button), None)
+
+    def due_commands(self, before: float) -> list[tuple[str, str, str]]:
+        """Commands not carried out and stored before a time: their id, conversation and kind, oldest first."""
+        with self._engine.begin() as db:
+            rows = db.execute(
+                sa.select(commands.c.id, commands.c.conversation, commands.c.kind)
+                .where(commands.c.done.is_(False), commands.c.created < before)
+                .order_by(commands.c.created)
+            ).all()
+            return [(row.id, row.conversation, row.kind) for row in rows]
+
+    def command_done(self, command: str) -> None:
+        """Mark a command as carried out."""
+        with self._engine.begin() as db:
+            db.execute(commands.update().where(commands.c.id == command).values(done=True))
+
+    # --- inside
+
+    def _hold(self, db: Connection, conversation: str, owner: str) -> int:
+        row = db.execute(
+            sa.select(conversations.c.last_reply, conversations.c.lease_owner)
+            .where(conversations.c.id == conversation)
+            .with_for_update()
+        ).first()
+        if row is None or row.lease_owner != owner:
+            raise LeaseLost(conversation)
+        return row.last_reply
+
+    def _insert_replies(
+        self, db: Connection, conversation: str, key: bytes, inbox_id: int | None, last: int, new: list[Reply]
+    ) -> None:
+        for number, reply in enumerate(new, last + 1):
+            buttons = [
+                msgspec.structs.replace(button, id=f"{number}.{place}") for place, button in enumerate(reply.buttons)
+            ]
+            db.execute(
+                replies.insert().values(
+                    conversation=conversation,
+                    number=number,
+                    inbox=inbox_id,
+                    body=self._vault.seal(key, msgspec.structs.replace(reply, buttons=buttons)),
+                )
+            )
+
+    def _conversation(self, row: Row) -> Conversation:
+        return Conversation(
+            id=row.id,
+            channel=row.channel,
+            state=row.state,
+            key=row.key,
+            memory=self._vault.open(row.key, row.memory, Memory),
+            last_reply=row.last_reply,
+            token_expires=row.token_expires,
+        )
