@@ -29,7 +29,7 @@ from bot.conversation.messages import (
     Understanding,
     Verdict,
 )
-from bot.conversation.text import clean
+from bot.conversation.text import clean, storable
 from bot.directory import LONDON
 from bot.engine.pool import EngineFailed, EngineUnavailable
 from bot.safety.cards import Cards
@@ -153,6 +153,8 @@ class Conversations:
 
     async def accept(self, conversation: Conversation, message: Message) -> Receipt:
         """Store a message; from here on it will be answered exactly once. Begins to work on it."""
+        if message.text is not None:
+            message = msgspec.structs.replace(message, text=storable(message.text))
         inbox, new = await self._blocking(self._store.accept, conversation, message, self._now())
         self.wake(conversation.id)
         return Receipt(inbox=inbox, new=new)
@@ -359,6 +361,14 @@ class Conversations:
         return msgspec.structs.replace(
             turn, replies=[*extra, *order], memory=memory, verdict=verdict, question=read.text
         )
+
+    async def understood(self, conversation: Conversation, waiting: Waiting, text: str) -> Turn:
+        """What the engine makes of a text, past the gate; for evaluation, of a question that waits behind a card.
+
+        Raises:
+            EngineUnavailable, EngineFailed: as for `process`.
+        """
+        return await self._ask(conversation, waiting, text, None, conversation.memory)
 
     def _card_first(self, memory: Memory, verdict: Verdict, text: str) -> Turn:
         card, memory = self._card(memory, verdict, text)

@@ -12,6 +12,11 @@ class Clean(msgspec.Struct, frozen=True):
     cut: bool
 
 
+def storable(text: str) -> str:
+    """The same text with lone surrogates replaced: they cannot be encoded, so they cannot be stored."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def clean(text: str, longest: int) -> Clean:
     """Bound and neutralise a message.
 

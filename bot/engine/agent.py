@@ -12,7 +12,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, deserialise_events
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Event, SlotSet, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
@@ -99,6 +99,7 @@ class Brain:
     async def _answer(self, request: Request) -> Response:
         domain = self._agent.domain
         history = deserialise_events([*request.carry, *request.events])
+        known_before = bool(history)
         if not history:
             # A conversation that starts here: Rasa would otherwise run its own session start first.
             history = [ActionExecuted("action_session_start"), ActionExecuted("action_listen")]
@@ -117,10 +118,11 @@ class Brain:
             )
         )
         tracker = self._trackers.current
-        new = list(tracker.events)[known:]
+        # What was said is stored as replies; Rasa's rules never look at it, and each turn would carry it along.
+        new = [event for event in list(tracker.events)[known if known_before else 0 :] if not isinstance(event, BotUttered)]
         replies, commands = _said(collector.said)
         return Response(
-            events=[event.as_dict() for event in (new if request.events or request.carry else list(tracker.events))],
+            events=[event.as_dict() for event in new],
             carry=[event.as_dict() for event in _carry(tracker)],
             replies=replies,
             commands=commands,

@@ -50,7 +50,8 @@ class Words:
 
     def transform(self, texts: list[str]) -> csr_matrix:
         """Features of texts, len(texts) × vocabulary."""
-        return hstack([vectorizer.transform(texts) for vectorizer in self._vectorizers], format="csr")
+        # Single precision throughout: otherwise each product first copies all weights to double.
+        return hstack([v.transform(texts) for v in self._vectorizers], format="csr").astype(np.float32)
 
     def to_plain(self) -> list[dict[str, Any]]:
         """What is stored: per view its terms, in order of their column, and their weights."""
@@ -127,8 +128,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         `cache`: file that keeps sentence vectors from one training to the next.
         """
         return {
-            "word_penalty": 0.4,
-            "meaning_penalty": 30.0,
+            "word_penalty": 0.5,
+            "meaning_penalty": 100.0,
             "folds": 4,
             "sure": 1.0,
             "cache": "var/cache/sentence-vectors.npz",
@@ -187,11 +188,16 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent and ranking of messages that have none yet (the safety gate may have set one)."""
         for message in messages:
-            if message.get(INTENT, {}).get("name") or not message.get(TEXT):
+            text = message.get(TEXT) or ""
+            if message.get(INTENT, {}).get("name"):
+                continue
+            if not text or text.startswith("/"):
+                # A slash is a button's payload, which Rasa reads itself afterwards.
+                message.set(INTENT, {"name": None, "confidence": 1.0}, add_to_output=True)
                 continue
             ranking = [
                 {"name": self._labels[column], "confidence": float(confidence)}
-                for column, confidence in self._ranking(normalised(message.get(TEXT)))
+                for column, confidence in self._ranking(normalised(text))
             ]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)

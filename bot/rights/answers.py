@@ -68,7 +68,7 @@ class Answers:
         say = self.phrases
         first = [entry.answer.strip()]
         first += self.time_limits(topic, situation, "first")
-        first += [self.catalogue.fixed_line(line) for line in entry.fixed_lines]
+        first += self._fixed_lines(entry)
         means = [f"• {point}" for point in entry.means]
         second = [say.means, *means, "", say.if_not_met, entry.if_not_met.strip()]
         return [
@@ -100,7 +100,7 @@ class Answers:
         if entry is None:
             return [self._not_served(topic, edition)]
         say = self.phrases
-        custody = [self.catalogue.fixed_line(line) for line in entry.fixed_lines]
+        fixed = self._fixed_lines(entry)
         if kind == "who":
             parts = [entry.who.strip()]
         elif kind == "what_if_not":
@@ -113,11 +113,12 @@ class Answers:
                 *self.time_limits(topic, situation, "more"),
             ]
             parts = limits or [(entry.how_long or say.no_fixed_time).strip()]
-            parts += custody
+            parts += fixed
         else:
-            parts = ["\n".join(f"• {point}" for point in [*entry.more, entry.who_it_is_for])]
+            parts = ["\n".join(f"• {point}" for point in entry.more)]
+            parts += [f"{say.who_it_is_for} {entry.who_it_is_for.strip()}"]
             parts += self.time_limits(topic, situation, "more")
-            parts += custody
+            parts += fixed
         return [
             self._reply(
                 topic,
@@ -153,6 +154,10 @@ class Answers:
             language=self.catalogue.language,
             buttons=[*buttons, Button(title=self.phrases.none_of_these, payload="/none_of_these")],
         )
+
+    def _fixed_lines(self, entry: Entry) -> list[str]:
+        """The fixed lines of an answer; two of them may have the same words, which are said once."""
+        return list(dict.fromkeys(self.catalogue.fixed_line(line) for line in entry.fixed_lines))
 
     def _limit(self, limit: TimeLimit, situation: Situation) -> str:
         words = self.catalogue.words

@@ -36,6 +36,7 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     version: int
     means: str
     if_not_met: str
+    who_it_is_for: str
     tell_me_more: str
     who_to_ask: str
     talk_to_a_person: str

@@ -103,11 +103,10 @@ class Gate:
         for rule, matcher in language.rules:
             before = found.get(rule.category)
             if (before is None or (rule.now and not before.now)) and matcher.found(words):
-                found[rule.category] = self._verdict(rule.category, rule.id, rule.now)
-        for category, verdict in found.items():
-            raised = language.now_when.get(category)
-            if raised is not None and not verdict.now and raised.found(words):
-                found[category] = self._verdict(category, verdict.pattern, True)
+                raised = None if rule.now or rule.never_now else language.now_when.get(rule.category)
+                now = rule.now or (raised is not None and raised.found(words))
+                if before is None or now:
+                    found[rule.category] = self._verdict(rule.category, rule.id, now)
         return list(found.values())
 
     def _verdict(self, category: str, pattern: str, now: bool) -> Verdict:

@@ -35,6 +35,7 @@ _PICTURES = str.maketrans(
     }
 )
 _SPACED = re.compile(r"(?<![^\s])[^\W\d_](?:[ .\-_*][^\W\d_]){2,}(?![^\s])")
+_SPACED_PAIR = re.compile(r"(?<![^\s])[^\W\d_](?:[ .\-_*][^\W\d_])+(?![^\s])")
 _SPACED_GAP = re.compile(r"[ .\-_*]")
 _LEET_WORD = re.compile(r"\S*(?:[^\W\d_]\S*[0134578@$!|]|[0134578@$!|]\S*[^\W\d_])\S*")
 _LEET = str.maketrans("0134578@$!|", "oieastbasil")
@@ -70,10 +71,9 @@ def forms(text: str) -> list[str]:
     if folded != last:
         found.append(folded)
         last = folded
-    joined = _SPACED.sub(lambda match: _SPACED_GAP.sub("", match[0]), last)
-    if joined != last:
-        found.append(joined)
-        last = joined
+    if _SPACED.search(last):
+        last = _SPACED_PAIR.sub(lambda match: _SPACED_GAP.sub("", match[0]), last)
+        found.append(last)
     leet = _LEET_WORD.sub(lambda match: _END_MARKS.sub("", match[0]).translate(_LEET), last)
     if leet != last:
         found.append(leet)

@@ -35,6 +35,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     why: str
     examples: list[str]
     now: bool = False
+    never_now: bool = False
     unless: str | list[str] = []
     unless_anywhere: str | list[str] = []
 

@@ -29,7 +29,13 @@ def open_database(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             if parsed.database and parsed.database != ":memory:":
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = sa.create_engine(parsed, future=True, connect_args={"timeout": 10, "check_same_thread": False})
+            # SQLAlchemy 1.4 would open a file anew for each transaction, which also empties the write-ahead log each time.
+            engine = sa.create_engine(
+                parsed,
+                future=True,
+                poolclass=sa.pool.QueuePool,
+                connect_args={"timeout": 10, "check_same_thread": False},
+            )
             sa.event.listen(engine, "connect", _sqlite_settings)
             sa.event.listen(engine, "begin", _sqlite_begin)
         else:

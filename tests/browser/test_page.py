@@ -1,0 +1,113 @@
+"""The plain page, as a person on a phone meets it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+QUESTION = "when do i get my phone back"
+
+
+def ask(page: Page, words: str) -> None:
+    page.get_by_label("Type your question").fill(words)
+    page.get_by_role("button", name="Send").click()
+
+
+def test_the_first_words_are_there_before_anything_is_typed(phone, address):
+    phone.goto(address)
+    expect(phone.get_by_role("log")).to_contain_text("A computer answers")
+    expect(phone.get_by_text("In danger now? Call 999").first).to_be_visible()
+
+
+def test_a_question_is_answered(phone, address):
+    phone.goto(address)
+    ask(phone, QUESTION)
+    expect(phone.get_by_role("log")).to_contain_text(f"echo {QUESTION}")
+
+
+def test_nothing_is_wider_than_a_small_phone(phone, address):
+    phone.goto(address)
+    ask(phone, "w" * 1500)
+    expect(phone.get_by_role("log")).to_contain_text("echo www")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("hostile", ["<img src=x onerror=document.title='owned'>", "‮abc‬", "😀" * 1000])
+def test_what_is_typed_is_shown_as_words_only(phone, address, hostile):
+    phone.goto(address)
+    ask(phone, hostile)
+    expect(phone.locator(".bubble.mine")).to_have_count(1)
+    expect(phone.locator("#log img")).to_have_count(0)
+    assert phone.title() == "Rights"
+
+
+def test_a_card_can_be_hidden(phone, address):
+    phone.goto(address)
+    ask(phone, "he is outside with a knife and he is trying to break in")
+    phone.get_by_role("button", name="Hide this").click()
+    expect(phone.get_by_role("button", name="Hide this")).to_have_count(0)
+
+
+def test_the_quiet_card_folds_everything_else_away(phone, address):
+    phone.goto(address)
+    ask(phone, QUESTION)
+    expect(phone.get_by_role("log")).to_contain_text("echo")
+    ask(phone, "hes sat right here")
+    expect(phone.get_by_role("button", name="Numbers")).to_be_visible()
+    expect(phone.get_by_role("log")).not_to_contain_text("echo")
+
+
+@pytest.mark.parametrize("way", ["button", "shift"])
+def test_exit_blanks_the_page_and_leaves_it(phone, address, way):
+    phone.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="weather"))
+    phone.goto(address)
+    expect(phone.get_by_role("log")).to_contain_text("A computer answers")
+    if way == "button":
+        phone.get_by_role("button", name="Exit this page").click()
+    else:
+        for _ in range(3):
+            phone.keyboard.press("Shift")
+    phone.wait_for_url("https://www.bbc.co.uk/weather")
+
+
+def test_exit_is_first_in_tab_order(phone, address):
+    phone.goto(address)
+    phone.keyboard.press("Tab")
+    assert phone.evaluate("document.activeElement.id") == "exit"
+
+
+def test_going_back_shows_nothing_of_before(phone, address):
+    phone.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="weather"))
+    phone.goto(address)
+    ask(phone, QUESTION)
+    expect(phone.get_by_role("log")).to_contain_text("echo")
+    phone.get_by_role("button", name="Exit this page").click()
+    phone.wait_for_url("https://www.bbc.co.uk/weather")
+    phone.go_back()
+    expect(phone.get_by_text(QUESTION)).to_have_count(0)
+
+
+def test_erasing_empties_the_page_and_says_what_may_remain(phone, address):
+    phone.goto(address)
+    ask(phone, QUESTION)
+    expect(phone.get_by_role("log")).to_contain_text("echo")
+    phone.get_by_role("button", name="End and erase").click()
+    expect(phone.get_by_role("status")).to_contain_text("Your phone or computer may")
+    expect(phone.get_by_text(QUESTION)).to_have_count(0)
+
+
+def test_the_page_asks_nobody_else_for_anything(phone, address):
+    asked = []
+    phone.on("request", lambda request: asked.append(request.url))
+    phone.goto(address)
+    ask(phone, QUESTION)
+    expect(phone.get_by_role("log")).to_contain_text("echo")
+    assert asked
+    assert all(url.startswith(address) for url in asked)
+
+
+def test_the_browser_stores_nothing(phone, address):
+    phone.goto(address)
+    ask(phone, QUESTION)
+    expect(phone.get_by_role("log")).to_contain_text("echo")
+    assert phone.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert phone.context.cookies() == []

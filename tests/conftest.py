@@ -1,0 +1,117 @@
+"""Fixtures that every test may use: settings in a temporary folder, a real database, stand-ins for engine and gate."""
+
+import functools
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from bot.conversation.core import Conversations, Words
+from bot.data_files import load
+from bot.directory import Directory
+from bot.safety.cards import Cards, load_cards
+from bot.safety.gate import Gate, load_gate
+from bot.settings import ROOT, Settings
+from bot.settings import load as load_settings
+from bot.store.conversations import ConversationStore
+from bot.store.database import open_database
+from bot.store.encryption import Vault
+from tests.stand_ins import StandInEngine
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg2://root@127.0.0.1:5432/test")
+KEY = "eTQ1eXk2bTJ4M3Y0ZzVoNmo3azhsOXowYTFzMmQzZjQ="
+
+
+DATA = ROOT / "data"
+
+
+@functools.cache
+def real_gate() -> Gate:
+    """The gate with the patterns of data/safety, compiled once for all tests."""
+    return load_gate(DATA)
+
+
+@functools.cache
+def real_cards() -> Cards:
+    """The cards of data/safety with the directory of services, as in demonstration mode."""
+    return load_cards(DATA, Directory(DATA, demo=True))
+
+
+def missing(what: str) -> None:
+    """A service or browser the test needs is not here: a failure with CI set, else a skip with one line."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing, and CI is set")
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings({}, demo=True, var_dir=str(tmp_path / "var"), keys=KEY)
+
+
+@pytest.fixture
+def sqlite(settings: Settings) -> Iterator[Engine]:
+    engine = open_database(settings.store_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres() -> Iterator[Engine]:
+    schema = f"test_{uuid.uuid4().hex}"
+    admin = sa.create_engine(POSTGRES, future=True)
+    try:
+        with admin.begin() as connection:
+            connection.execute(sa.text(f"CREATE SCHEMA {schema}"))
+    except sa.exc.OperationalError:
+        missing("PostgreSQL on localhost")
+    engine = open_database(f"{POSTGRES}?options=-csearch_path%3D{schema}")
+    yield engine
+    engine.dispose()
+    with admin.begin() as connection:
+        connection.execute(sa.text(f"DROP SCHEMA {schema} CASCADE"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Engine:
+    """A real database of each kind we support."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault([KEY])
+
+
+@pytest.fixture
+def store(database: Engine, vault: Vault) -> ConversationStore:
+    return ConversationStore(database, vault)
+
+
+@pytest.fixture
+def engine() -> StandInEngine:
+    return StandInEngine()
+
+
+@pytest.fixture
+def conversations(sqlite: Engine, vault: Vault, engine: StandInEngine, settings: Settings) -> Conversations:
+    """The conversation core on SQLite, with the real gate and cards and a stand-in engine."""
+    return make_conversations(ConversationStore(sqlite, vault), engine, settings)
+
+
+def make_conversations(
+    store: ConversationStore, engine: StandInEngine, settings: Settings, gate: Gate | None = None
+) -> Conversations:
+    return Conversations(
+        store=store,
+        engine=engine,
+        gate=gate or real_gate(),
+        cards=real_cards(),
+        words=load(DATA / "conversation" / "gateway.en.yml", Words),
+        settings=settings,
+    )

@@ -1,0 +1,41 @@
+"""Stand-ins for what a test does not want to start."""
+
+import asyncio
+
+from bot.conversation.messages import Reply, Request, Response
+from bot.engine.pool import EngineFailed, EngineLost
+
+
+class StandInEngine:
+    """Echoes what it was asked, and can be made slow, dead or broken."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+        self.alive = True
+        self.lose_next = 0
+        self.fail = False
+        self.pause = asyncio.Event()
+        self.pause.set()
+
+    async def wait_ready(self, timeout: float) -> bool:
+        return self.alive
+
+    async def answer(self, request: Request) -> Response:
+        await self.pause.wait()
+        if self.lose_next:
+            self.lose_next -= 1
+            raise EngineLost("killed")
+        if self.fail:
+            raise EngineFailed("ValueError")
+        self.asked.append(request)
+        said = request.payload or request.text
+        return Response(
+            events=[{"event": "user", "text": said}], carry=[{"event": "slot", "n": len(self.asked)}], replies=[Reply(text=f"echo {said}")]
+        )
+
+
+class StandInGate:
+    """Sees no danger anywhere; for tests that are about something else and start many processes."""
+
+    def check(self, text: str) -> None:
+        return None
