@@ -3,7 +3,7 @@
 import asyncio
 from datetime import date
 from pathlib import Path
-from typing import Annotated, NoReturn, Optional
+from typing import Annotated, Any, NoReturn, Optional
 
 import typer
 from cryptography.fernet import Fernet
@@ -23,7 +23,7 @@ def _fail(*reasons: object) -> NoReturn:
     raise typer.Exit(1)
 
 
-def _settings(**overrides: object) -> Settings:
+def _settings(**overrides: Any) -> Settings:
     try:
         return load(**overrides)
     except SettingsError as error:

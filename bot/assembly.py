@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from bot.conversation.core import Conversations, Words
+from bot.conversation.core import Conversations
+from bot.conversation.turns import Words
 from bot.data_files import load
 from bot.directory import Directory
 from bot.engine.pool import EnginePool

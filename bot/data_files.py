@@ -28,7 +28,7 @@ def load(path: Path, kind: type[T]) -> T:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        plain = yaml.load(text, Loader=_loader())
+        plain = yaml.load(text, Loader=_loader())  # noqa: S506  (both are safe loaders)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except yaml.YAMLError as error:

@@ -10,8 +10,9 @@ from pathlib import Path
 import uvicorn
 
 from bot.assembly import Assistant, assemble, log_to_stderr
+from bot.directory import Directory
 from bot.engine.model import ModelError, checked_model
-from bot.safety.cards import unsigned
+from bot.safety.cards import load_cards
 from bot.settings import Settings, problems
 
 Say = Callable[[str], None]
@@ -46,7 +47,7 @@ def unsigned_safety_texts(settings: Settings) -> list[str]:
     """Health lines that the safeguarding lead and a clinician have not signed (data/safety, medical_not_hedged)."""
     return [
         f"The safety text {line} is not signed: add signed_by and signed_on in data/safety."
-        for line in unsigned(settings.data_path)
+        for line in load_cards(settings.data_path, Directory(settings.data_path, settings.demo)).unsigned
     ]
 
 
@@ -89,7 +90,13 @@ def serve(settings: Settings, say: Say) -> None:
     port = listener.getsockname()[1]
     say(f"The page answers at http://{settings.host}:{port}/ (starting: engines load their model)")
     config = uvicorn.Config(
-        assistant.gateway.app(), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2
+        assistant.gateway.app(),
+        # No WebSocket route exists, and Rasa pins a version of websockets that uvicorn cannot use.
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
     )
     asyncio.run(_run(uvicorn.Server(config), listener, assistant, say, f"http://{settings.host}:{port}/"))
     say("Stopped.")
@@ -107,5 +114,6 @@ async def _announce(assistant: Assistant, say: Say, address: str) -> None:
     if await assistant.pool.wait_ready(READY_S):
         say(f"Ready: {address}   Stop with Ctrl-C.")
     else:
-        say(f"No engine is ready yet: {assistant.pool.trouble or 'they are still loading'}. The page says so meanwhile.")
+        trouble = assistant.pool.trouble or "they are still loading"
+        say(f"No engine is ready yet: {trouble}. The page says so meanwhile.")
 

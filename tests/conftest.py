@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from bot.conversation.core import Conversations, Words
+from bot.conversation.core import Conversations
+from bot.conversation.turns import Words
 from bot.data_files import load
 from bot.directory import Directory
 from bot.safety.cards import Cards, load_cards

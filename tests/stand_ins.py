@@ -30,7 +30,9 @@ class StandInEngine:
         self.asked.append(request)
         said = request.payload or request.text
         return Response(
-            events=[{"event": "user", "text": said}], carry=[{"event": "slot", "n": len(self.asked)}], replies=[Reply(text=f"echo {said}")]
+            events=[{"event": "user", "text": said}],
+            carry=[{"event": "slot", "n": len(self.asked)}],
+            replies=[Reply(text=f"echo {said}")],
         )
 
 

@@ -119,7 +119,8 @@ class Brain:
         )
         tracker = self._trackers.current
         # What was said is stored as replies; Rasa's rules never look at it, and each turn would carry it along.
-        new = [event for event in list(tracker.events)[known if known_before else 0 :] if not isinstance(event, BotUttered)]
+        fresh = list(tracker.events)[known if known_before else 0 :]
+        new = [event for event in fresh if not isinstance(event, BotUttered)]
         replies, commands = _said(collector.said)
         return Response(
             events=[event.as_dict() for event in new],

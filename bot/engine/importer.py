@@ -40,9 +40,9 @@ class ContentImporter(RasaFileImporter):
         paths = [training_data_paths] if isinstance(training_data_paths, str) else list(training_data_paths or [])
         # Only these folders of data/ are Rasa's. Its own search would parse every fact and answer, too.
         narrowed = [
-            str(folder) if folder.is_dir() else path
+            str(Path(path) / folder)
             for path in paths
-            for folder in ([Path(path) / name for name in ("nlu", "rules", "stories")] if _is_data(path) else [Path(path)])
+            for folder in (("nlu", "rules", "stories") if _is_data(path) else ("",))
         ]
         super().__init__(config_file, domain_path, narrowed)
         self._data = next((Path(path) for path in paths if _is_data(path)), Path("data"))

@@ -1,4 +1,4 @@
 """What the fork server imports once, so that each engine starts in seconds: Rasa, without model or thread pool."""
 
-import bot.engine.agent  # noqa: F401
+import bot.engine.agent
 import bot.engine.topic_classifier  # noqa: F401

@@ -6,6 +6,8 @@ Rasa 3.6 reports usage by default, and as a library its loggers print message te
 import logging
 import os
 import warnings
+from collections.abc import Mapping, MutableMapping
+from typing import Any
 
 os.environ["RASA_TELEMETRY_ENABLED"] = "false"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -34,5 +36,5 @@ def silence() -> None:
     logging.disable(logging.CRITICAL)
 
 
-def _drop(_logger: object, _method: str, _event: dict) -> dict:
+def _drop(_logger: Any, _method: str, _event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     raise structlog.DropEvent

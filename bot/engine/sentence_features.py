@@ -51,12 +51,12 @@ class SentenceEncoder:
         known: dict[bytes, np.ndarray] = {}
         if cache and cache.exists():
             with np.load(cache) as stored:
-                known = {key.tobytes(): vector for key, vector in zip(stored["keys"], stored["vectors"])}
+                known = {key.tobytes(): vector for key, vector in zip(stored["keys"], stored["vectors"], strict=True)}
         keys = [_key(text) for text in texts]
-        missing = {key: text for key, text in zip(keys, texts) if key not in known}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         with ThreadPoolExecutor(threads) as workers:
             vectors = workers.map(lambda text: self._model.query(text[:MAX_CHARS]), missing.values())
-            known.update(zip(missing, vectors))
+            known.update(zip(missing, vectors, strict=True))
         if cache and missing:
             cache.parent.mkdir(parents=True, exist_ok=True)
             kept = list(dict.fromkeys(keys))

@@ -64,7 +64,7 @@ class Words:
     def from_plain(cls, plain: list[dict[str, Any]]) -> "Words":
         """The reverse of `to_plain`."""
         vectorizers = []
-        for view, stored in zip(VIEWS, plain):
+        for view, stored in zip(VIEWS, plain, strict=True):
             vocabulary = {term: column for column, term in enumerate(stored["terms"])}
             vectorizer = TfidfVectorizer(**view, dtype=np.float32, vocabulary=vocabulary)
             vectorizer.idf_ = np.array(stored["idf"])
@@ -158,7 +158,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         examples = [e for e in training_data.intent_examples if e.get(TEXT)]
         texts = [normalised(e.get(TEXT)) for e in examples]
         names = np.array([e.get(INTENT) for e in examples])
-        self._labels, truth = (list(part) if i == 0 else part for i, part in enumerate(np.unique(names, return_inverse=True)))
+        labels, truth = np.unique(names, return_inverse=True)
+        self._labels = [str(label) for label in labels]
         vectors = self._encoder.encode_all(texts, Path(self._config["cache"]))
         self._words = Words.fit(texts)
         features = self._words.transform(texts)
@@ -227,7 +228,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
                 joined=self._weights,
                 word_weight=self._word_weight,
             )
-            (folder / "labels.json").write_bytes(msgspec.json.encode([str(label) for label in self._labels]))
+            (folder / "labels.json").write_bytes(msgspec.json.encode(self._labels))
             (folder / "words.json").write_bytes(msgspec.json.encode(self._words.to_plain()))
 
     @classmethod

@@ -23,8 +23,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.assembly import Assistant, assemble, log_to_stderr
-from bot.conversation.core import MOST_ATTEMPTS, Turn, Words
+from bot.conversation.core import MOST_ATTEMPTS
 from bot.conversation.messages import Message, Private, Reply
+from bot.conversation.turns import Turn, Words
 from bot.data_files import DataError, load
 from bot.engine.pool import EngineFailed, EngineUnavailable
 from bot.evaluation.report import as_page, as_text
@@ -74,10 +75,10 @@ def evaluate(settings: Settings, file: Path, out: Path, dialogues: bool = False,
     scripts = read_dialogues(file) if dialogues else read_lines(file)
     page = report / PAGE if report else None
     for target in filter(None, (out, page)):
-        if target.exists() and (target.is_dir() or target.samefile(file)):
-            raise EvaluationError(
-                f"{target}: cannot be written: it is {'a folder' if target.is_dir() else 'the input'}"
-            )
+        if target.exists() and target.samefile(file):
+            raise EvaluationError(f"{target}: cannot be written: it is the input")
+        if target.is_dir():
+            raise EvaluationError(f"{target}: cannot be written: it is a folder")
     with written(out) as results_part, written(page) if page else nullcontext() as page_part:
         began = time.monotonic()
         results, failed, took = _put_through(settings, scripts) if scripts else ([], 0, 0.0)
@@ -324,8 +325,9 @@ def result_of(line: Line, turn: Turn, behind: Turn | None, known: Container[str]
 
 def _words(reply: Reply) -> list[str]:
     """The words of a bubble: its text, and each contact as one line."""
-    contacts = (" ".join(filter(None, (one.name, one.number, one.note, one.url))) for one in reply.contacts)
-    return [reply.text, *contacts]
+    # The name of 999 is its number, which is said once.
+    contacts = [dict.fromkeys((one.name, one.number, one.note, one.url)) for one in reply.contacts]
+    return [reply.text, *(" ".join(filter(None, contact)) for contact in contacts)]
 
 
 # --- putting them through
@@ -379,12 +381,12 @@ class _Driver:
             memory = msgspec.structs.replace(conversation.memory, language=line.language_in_use)
             conversation = msgspec.structs.replace(conversation, memory=memory)
         waiting = await asyncio.to_thread(self._accept, conversation, number, line.text)
-        turn = await self._patiently(conversation, lambda: self._conversations.process(conversation, waiting))
+        turn = await self._patiently(conversation, lambda: self._conversations.turns.process(conversation, waiting))
         behind = None
         question = turn.question
         if interrupted(turn) and question:
             behind = await self._patiently(
-                conversation, lambda: self._conversations.understood(conversation, waiting, question)
+                conversation, lambda: self._conversations.turns.understood(conversation, waiting, question)
             )
         await asyncio.to_thread(self._finish, conversation, waiting, turn)
         return result_of(line, turn, behind, self._known)
@@ -437,9 +439,7 @@ def _put_through(settings: Settings, scripts: list[Script]) -> tuple[list[Result
         except (DataError, StoreUnavailable) as error:
             raise EvaluationError(str(error)) from error
         except SQLAlchemyError as error:
-            raise EvaluationError(
-                f"The store in {folder} failed: {type(error).__name__}. Is the disk full?"
-            ) from error
+            raise EvaluationError(f"The store in {folder} failed: {type(error).__name__}. Is the disk full?") from error
 
 
 async def _run(settings: Settings, scripts: list[Script]) -> tuple[list[Result], int, float]:

@@ -1,4 +1,4 @@
-"""The JSON API: what it takes and gives. The contract is docs/api/openapi.json, made by `contract.py` from these types."""
+"""The JSON API: what it takes and gives. `contract` makes docs/api/openapi.json from these types."""
 
 from typing import Any, Literal
 

@@ -193,7 +193,8 @@ class Gateway:
         """Replies as server-sent events, from `Last-Event-ID` on."""
         conversation = await self._conversation(request)
         after = _number(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
-        return EventSourceResponse(self._events(request, conversation, after), ping=15, headers={"X-Accel-Buffering": "no"})
+        events = self._events(request, conversation, after)
+        return EventSourceResponse(events, ping=15, headers={"X-Accel-Buffering": "no"})
 
     async def _events(self, request: Request, conversation: Conversation, after: int) -> AsyncIterator[ServerSentEvent]:
         while not await request.is_disconnected():

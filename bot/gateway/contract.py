@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the API, made from the types in `api`. docs/api/openapi.json is this, and a test compares."""
+"""The OpenAPI 3.1 document of the API, made from the types in `api` and kept as docs/api/openapi.json."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import msgspec
 from bot import __version__
 from bot.gateway import api
 
-_BEARER = [{"token": []}]
+_BEARER: list[dict[str, list[str]]] = [{"token": []}]
 
 
 def openapi() -> dict[str, Any]:
@@ -28,7 +28,12 @@ def openapi() -> dict[str, Any]:
             },
             "/api/v1/messages": {
                 "post": _operation(
-                    "sendMessage", "Send words or press a button", {202: "Sent"}, [400, 401, 413, 429], body="Send", token=True
+                    "sendMessage",
+                    "Send words or press a button",
+                    {202: "Sent"},
+                    [400, 401, 413, 429],
+                    body="Send",
+                    token=True,
                 )
             },
             "/api/v1/replies": {
@@ -53,11 +58,15 @@ def openapi() -> dict[str, Any]:
                 )
             },
             "/api/v1/away": {"post": _operation("away", "The page was closed", {204: None}, [], token=True)},
-            "/api/v1/end": {"post": _operation("endConversation", "End a conversation", {204: None}, [401], token=True)},
+            "/api/v1/end": {
+                "post": _operation("endConversation", "End a conversation", {204: None}, [401], token=True)
+            },
             "/api/v1/conversation": {
                 "delete": _operation("eraseConversation", "Erase a conversation", {204: None}, [401], token=True)
             },
-            "/health": {"get": _operation("health", "Whether the assistant can answer now", {200: "Health", 503: "Health"}, [])},
+            "/health": {
+                "get": _operation("health", "Whether the assistant can answer now", {200: "Health", 503: "Health"}, [])
+            },
         },
         "components": {"schemas": schemas, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     }

@@ -1,7 +1,8 @@
 """Composing an answer: approved words, the time limits from the fact base, and the order of docs/content.
 
 The first bubble holds the answer, its time limits and fixed lines; the second what it means, the next step and the
-buttons; everything else waits behind Tell me more. Nothing is generated: words come from data/, figures from data/code/.
+buttons; everything else waits behind Tell me more. Nothing is generated: words come from data/, figures from
+data/code/.
 """
 
 from datetime import date

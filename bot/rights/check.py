@@ -32,10 +32,7 @@ WORST_GRADE = 9.0
 NEAR_COPY = 0.5
 SHOWN_PHONES = {"999", "101", "111", "55"}
 
-_NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
+_NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
 _TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
 _AMOUNT = {word: number for number, word in enumerate(_NUMBERS)} | _TENS
 _UNIT = r"(?:minute|hour|day|night|week|weekend|fortnight|month|year)s?"

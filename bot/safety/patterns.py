@@ -4,6 +4,7 @@ A pattern is a regular expression over bare words (`normalise.flatten`), with th
 
 - `{name}` stands for a word group defined at the top of the file;
 - ` ~ ` between words stands for up to two other words, ` ~~ ` for up to six, never across a sentence end;
+- `together:` lists expressions that must all stand in one sentence, in any order;
 - `^` and `$` are the start and the end of the message, `<end>` that of a sentence.
 """
 
@@ -22,6 +23,8 @@ _WORD = r"(?: [^ .?]+)"
 _START, _END, _SENTENCE_END = "(?<=\\A )", "(?= (?:[.?] )*\\Z)", "(?= (?:[.?] |\\Z))"
 _SHORTEST_TYPO = 5
 _MOST_LOOKS = 40
+_NEAR = 160
+_STOPS = re.compile(r" [.?] ")
 # The parser of `re` has two names: sre_parse up to Python 3.10, re._parser from 3.11.
 _parser: Any = getattr(re, "_parser", None) or getattr(re, "sre_parse")  # noqa: B009
 
@@ -31,9 +34,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     id: str
     category: str
-    pattern: str | list[str]
     why: str
     examples: list[str]
+    pattern: str | list[str] = []
+    together: list[list[str]] = []
     now: bool = False
     never_now: bool = False
     unless: str | list[str] = []
@@ -43,7 +47,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Sign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A pattern that adds to a finding and never makes one: a health line, a hint for the card, or that it is now."""
 
-    pattern: str | list[str]
+    pattern: str | list[str] = []
+    together: list[list[str]] = []
     unless: str | list[str] = []
     unless_anywhere: str | list[str] = []
 
@@ -74,7 +79,8 @@ class Matcher:
     """
 
     def __init__(self, sign: Sign | Rule, groups: dict[str, str]) -> None:
-        self._looks = [_Look(text, groups) for text in _listed(sign.pattern)]
+        self._looks: list[_Look | _Together] = [_Look(text, groups) for text in _listed(sign.pattern)]
+        self._looks += [_Together(texts, groups) for texts in sign.together]
         self._unless = [_Look(text, groups) for text in _listed(sign.unless)]
         self._unless_anywhere = [_Look(text, groups) for text in _listed(sign.unless_anywhere)]
 
@@ -130,20 +136,23 @@ class Language:
 
     Args:
         path: its file.
+        hints_only: compile the hints and leave the rest, which takes a second.
 
     Raises:
         DataError: the file does not fit, or a pattern in it is not valid.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, hints_only: bool = False) -> None:
         self.file = load(path, PatternFile)
         groups = {name: "|".join(_listed(words)) for name, words in self.file.groups.items()}
         self.spelling = Spelling(self.file.spellings, self.file.typo_words, self.file.typo_keep)
         try:
+            self.hints = {name: Matcher(sign, groups) for name, sign in self.file.hints.items()}
+            if hints_only:
+                return
             self.rules = [(rule, Matcher(rule, groups)) for rule in self.file.patterns]
             self.now_when = {name: Matcher(sign, groups) for name, sign in self.file.now_when.items()}
             self.health = {name: Matcher(sign, groups) for name, sign in self.file.health.items()}
-            self.hints = {name: Matcher(sign, groups) for name, sign in self.file.hints.items()}
         except ValueError as error:
             raise DataError(f"{path}:1: {error}") from error
 
@@ -152,16 +161,49 @@ class Language:
         return list(dict.fromkeys(self.spelling.plain(text) for text in flat))
 
 
+class Hints:
+    """Finds what a message says of the person, for the choice between a card's fixed texts.
+
+    Args:
+        data: the data folder.
+
+    Raises:
+        DataError: a pattern file does not fit.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._languages = [Language(path, hints_only=True) for path in _paths(data)]
+
+    def found(self, text: str) -> frozenset[str]:
+        """The hints in a message; a hint that cannot be looked for is one not given."""
+        try:
+            flat = flat_readings(text)
+            return frozenset(
+                name
+                for language in self._languages
+                for words in language.readings(flat)
+                for name, sign in language.hints.items()
+                if sign.found(words)
+            )
+        except (MemoryError, RecursionError, ValueError):
+            # As in the gate; here the card without hints, which is whole in itself, is the safe way out.
+            return frozenset()
+
+
 def load_languages(data: Path) -> list[Language]:
     """All pattern files of data/safety/patterns: every message is looked at in every language.
 
     Raises:
         DataError: there is none, or one does not fit.
     """
+    return [Language(path) for path in _paths(data)]
+
+
+def _paths(data: Path) -> list[Path]:
     paths = sorted((data / "safety" / "patterns").glob("*.yml"))
     if not paths:
         raise DataError(f"{data / 'safety' / 'patterns'}:1: no pattern files")
-    return [Language(path) for path in paths]
+    return paths
 
 
 def flat_readings(text: str) -> list[str]:
@@ -182,7 +224,7 @@ class _Look:
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Where it stands, the first forty times."""
-        if not self._may_be_in(text):
+        if not self.may_be_in(text):
             return
         for count, match in enumerate(self._search.finditer(text)):
             if count == _MOST_LOOKS:
@@ -191,10 +233,30 @@ class _Look:
 
     def in_(self, text: str) -> bool:
         """Whether it stands there at all."""
-        return self._may_be_in(text) and self._search.search(text) is not None
+        return self.may_be_in(text) and self._search.search(text) is not None
 
-    def _may_be_in(self, text: str) -> bool:
+    def may_be_in(self, text: str) -> bool:
+        """Whether one of the words stands there without which it cannot be found."""
         return self._needs is None or any(need in text for need in self._needs)
+
+
+class _Together:
+    """Several expressions that must stand in one sentence, in any order and not far from each other."""
+
+    def __init__(self, texts: list[str], groups: dict[str, str]) -> None:
+        self._looks = [_Look(text, groups) for text in texts]
+
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Each sentence, or near part of one, that holds them all."""
+        if not all(look.may_be_in(text) for look in self._looks):
+            return
+        start = 0
+        for sentence in _STOPS.split(text):
+            found = [next(look.places(f" {sentence.strip()} "), None) for look in self._looks]
+            spans = [span for span in found if span is not None]
+            if len(spans) == len(found) and max(spans)[0] - min(spans)[0] <= _NEAR:
+                yield start + max(min(spans)[0] - 1, 0), start + max(span[1] for span in spans) - 1
+            start += len(sentence) + 3
 
 
 def _source(text: str, groups: dict[str, str], depth: int = 0) -> str:

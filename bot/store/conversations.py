@@ -249,9 +249,8 @@ class ConversationStore:
                     .limit(turns)
                 ).scalars()
             )
-        return [
-            event for body in reversed(bodies) for event in self._vault.open(conversation.key, body, list[dict[str, Any]])
-        ]
+        turns_found = [self._vault.open(conversation.key, body, list[dict[str, Any]]) for body in reversed(bodies)]
+        return [event for turn in turns_found for event in turn]
 
     def finish(
         self,

@@ -29,7 +29,7 @@ def open_database(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             if parsed.database and parsed.database != ":memory:":
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            # SQLAlchemy 1.4 would open a file anew for each transaction, which also empties the write-ahead log each time.
+            # SQLAlchemy 1.4 would open a file anew for each transaction.
             engine = sa.create_engine(
                 parsed,
                 future=True,

@@ -48,9 +48,8 @@ class StandInPool:
 @pytest.fixture
 def address(conversations, settings) -> Iterator[str]:
     """A gateway on a free port."""
-    config = uvicorn.Config(
-        Gateway(conversations, StandInPool(), settings).app(), port=0, log_level="critical", timeout_graceful_shutdown=1
-    )
+    app = Gateway(conversations, StandInPool(), settings).app()
+    config = uvicorn.Config(app, port=0, ws="none", log_level="critical", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -42,7 +42,8 @@ async def main(url: str, token: str, step: str) -> None:
     if step != "never":
         kill_at(StandInEngine if step.endswith(":answer") else ConversationStore, step)
     settings = load({}, demo=True, keys=KEY, lease_s="0.2")
-    conversations = make_conversations(ConversationStore(open_database(url), Vault([KEY])), StandInEngine(), settings, StandInGate())
+    store = ConversationStore(open_database(url), Vault([KEY]))
+    conversations = make_conversations(store, StandInEngine(), settings, StandInGate())
     conversation = await conversations.find(token)
     await conversations.accept(conversation, Message(client_id="the-one", text=QUESTION))
     await conversations.settle()

@@ -5,8 +5,8 @@ import uuid
 
 import pytest
 
-from bot.conversation.core import ANSWER, GO_ON, NUMBERS
 from bot.conversation.messages import Message
+from bot.conversation.turns import ANSWER, GO_ON, NUMBERS
 from tests.conftest import make_conversations
 
 DANGER = "he is outside with a knife and he is trying to break in"
@@ -116,6 +116,21 @@ async def test_going_on_after_the_quiet_card_does_not_repeat_the_question(conver
     assert engine.asked == []
 
 
+async def test_after_the_quiet_card_nothing_is_answered_until_go_on_is_pressed(conversations, engine):
+    conversation = await start(conversations)
+    quiet = await say(conversations, conversation, WATCHED)
+    assert [r.display for r in await say(conversations, conversation, "who were you writing to")] == ["quiet"]
+    await say(conversations, conversation, button=press(quiet, GO_ON))
+    assert (await say(conversations, conversation, QUESTION))[0].text == f"echo {QUESTION}"
+
+
+async def test_a_cry_for_help_is_answered_although_the_quiet_card_is_up(conversations):
+    conversation = await start(conversations)
+    await say(conversations, conversation, WATCHED)
+    replies = await say(conversations, conversation, DANGER)
+    assert "999" in replies[0].text
+
+
 async def test_a_card_is_shown_in_full_once(conversations):
     conversation = await start(conversations)
     first = await say(conversations, conversation, DANGER)
@@ -167,7 +182,17 @@ async def test_a_button_we_did_not_issue_does_nothing(conversations, engine, but
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\x00", "\ud800", "a" * 1_000_000, "<script>alert(1)</script>", "😀" * 10_000, "hola bonjour cześć", "/restart"],
+    [
+        "",
+        " ",
+        "\x00",
+        "\ud800",
+        "a" * 1_000_000,
+        "<script>alert(1)</script>",
+        "😀" * 10_000,
+        "hola bonjour cześć",
+        "/restart",
+    ],
     ids=["empty", "blank", "control", "surrogate", "1 MB", "markup", "emoji", "three languages", "command"],
 )
 async def test_any_input_gets_a_polite_answer(conversations, text):

@@ -93,9 +93,19 @@ async def test_a_closed_page_may_come_back_for_two_minutes_only(talking, convers
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"null", b'{"client_id": "a"}', b'{"client_id": "", "text": "x"}', b'{"client_id": "a", "text": 1}',
-     b'{"client_id": "a", "text": "x", "button": "1.0"}', b"[" * 5000, b"\xff\xfe"],
-)  # fmt: skip
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"client_id": "a"}',
+        b'{"client_id": "", "text": "x"}',
+        b'{"client_id": "a", "text": 1}',
+        b'{"client_id": "a", "text": "x", "button": "1.0"}',
+        b"[" * 5000,
+        b"\xff\xfe",
+    ],
+)
 async def test_what_cannot_be_read_is_refused_politely(talking, body):
     refused = await talking.post("/api/v1/messages", content=body)
     assert refused.status_code == 400
