@@ -13,6 +13,7 @@ from bot.data_files import load
 from bot.directory import Directory
 from bot.engine.pool import EnginePool
 from bot.gateway.app import Gateway
+from bot.language import load_identifier
 from bot.safety.cards import load_cards
 from bot.safety.gate import load_gate
 from bot.settings import Settings
@@ -46,6 +47,7 @@ def assemble(settings: Settings) -> Assistant:
         engine=pool,
         gate=load_gate(data),
         cards=load_cards(data, Directory(data, settings.demo)),
+        identifier=load_identifier(data),
         words=load(data / "conversation" / "gateway.en.yml", Words),
         settings=settings,
     )

@@ -77,7 +77,9 @@ def _type(kind: Any) -> str:
         inspect.FloatType: "number",
         inspect.DateType: "date (YYYY-MM-DD)",
     }
-    bounds = [words.format(getattr(kind, name)) for name, words in _BOUNDS.items() if getattr(kind, name, None) is not None]
+    bounds = [
+        words.format(getattr(kind, name)) for name, words in _BOUNDS.items() if getattr(kind, name, None) is not None
+    ]
     return ", ".join([names[type(kind)], *bounds])
 
 

@@ -14,6 +14,7 @@ from bot.conversation.core import Conversations
 from bot.conversation.turns import Words
 from bot.data_files import load
 from bot.directory import Directory
+from bot.language import Identifier, load_identifier
 from bot.safety.cards import Cards, load_cards
 from bot.safety.gate import Gate, load_gate
 from bot.settings import ROOT, Settings
@@ -40,6 +41,12 @@ def real_gate() -> Gate:
 def real_cards() -> Cards:
     """The cards of data/safety with the directory of services, as in demonstration mode."""
     return load_cards(DATA, Directory(DATA, demo=True))
+
+
+@functools.cache
+def real_identifier() -> Identifier:
+    """The languages of data/languages, read once for all tests."""
+    return load_identifier(DATA)
 
 
 def missing(what: str) -> None:
@@ -113,6 +120,7 @@ def make_conversations(
         engine=engine,
         gate=gate or real_gate(),
         cards=real_cards(),
+        identifier=real_identifier(),
         words=load(DATA / "conversation" / "gateway.en.yml", Words),
         settings=settings,
     )

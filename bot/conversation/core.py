@@ -19,6 +19,7 @@ from bot.conversation.text import storable
 from bot.conversation.turns import Engine, Turn, Turns, Words, in_thread
 from bot.directory import LONDON
 from bot.engine.pool import EngineFailed, EngineUnavailable
+from bot.language import Identifier
 from bot.safety.cards import Cards
 from bot.safety.gate import Gate
 from bot.settings import Settings
@@ -51,6 +52,7 @@ class Conversations:
         engine: what understands and answers.
         gate: the safety gate.
         cards: its cards.
+        identifier: tells the language of a message.
         words: what the gateway itself says.
         settings: limits and modes.
         clock: the time now, aware; tests give their own.
@@ -63,6 +65,7 @@ class Conversations:
         engine: Engine,
         gate: Gate,
         cards: Cards,
+        identifier: Identifier,
         words: Words,
         settings: Settings,
         clock: Callable[[], datetime] = lambda: datetime.now(LONDON),
@@ -70,7 +73,14 @@ class Conversations:
         self._store, self._engine, self._cards, self._words = store, engine, cards, words
         self._settings, self._clock = settings, clock
         self._turns = Turns(
-            store=store, engine=engine, gate=gate, cards=cards, words=words, settings=settings, clock=clock
+            store=store,
+            engine=engine,
+            gate=gate,
+            cards=cards,
+            identifier=identifier,
+            words=words,
+            settings=settings,
+            clock=clock,
         )
         self._owner = str(uuid.uuid4())
         self._working: dict[str, asyncio.Task[None]] = {}

@@ -23,6 +23,7 @@ from bot.conversation.messages import (
 )
 from bot.conversation.text import clean
 from bot.engine.pool import EngineFailed, EngineUnavailable
+from bot.language import Identifier
 from bot.safety.cards import Cards
 from bot.safety.gate import Gate
 from bot.settings import Settings
@@ -53,6 +54,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     failed: str
     empty: str
     cut: str
+    english_only: str
+    interpreters: str
     stale_button: str
     answer_my_question: str
     go_on: str
@@ -82,6 +85,7 @@ class Turns:
         engine: what understands and answers.
         gate: the safety gate.
         cards: its cards.
+        identifier: tells the language of a message.
         words: what the gateway itself says.
         settings: limits and modes.
         clock: the time now, aware.
@@ -94,12 +98,13 @@ class Turns:
         engine: Engine,
         gate: Gate,
         cards: Cards,
+        identifier: Identifier,
         words: Words,
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
         self._store, self._engine, self._gate, self._cards, self._words = store, engine, gate, cards, words
-        self._settings, self._clock = settings, clock
+        self._identifier, self._settings, self._clock = identifier, settings, clock
 
     async def process(self, conversation: Conversation, waiting: Waiting) -> Turn:
         """What a message comes to; nothing is stored by this.
@@ -117,6 +122,8 @@ class Turns:
         typed = waiting.message.text or ""
         verdict = self._gate.check(typed)
         read = clean(typed, self._settings.message_max_chars)
+        before = memory.language
+        memory = msgspec.structs.replace(memory, language=self._identifier.identify(typed, in_use=before).language)
         if verdict is None and not read.text:
             return Turn(replies=[Reply(text=self._words.empty)], memory=memory)
         if memory.quiet and (verdict is None or verdict.mode != "interrupt"):
@@ -132,6 +139,8 @@ class Turns:
             # A card never waits for an engine: it goes first, and the question after it.
             return self._card_first(memory, verdict, read.text)
         extra = [Reply(text=self._words.cut.format(n=self._settings.message_max_chars))] if read.cut else []
+        if memory.language not in ("en", before):
+            extra.append(self._english_only())
         if verdict is None:
             return msgspec.structs.replace(turn, replies=[*extra, *turn.replies], question=read.text)
         card, memory = self._card(turn.memory, verdict, read.text)
@@ -147,6 +156,11 @@ class Turns:
             EngineUnavailable, EngineFailed: as for `process`.
         """
         return await self._ask(conversation, waiting, text, None, conversation.memory)
+
+    def _english_only(self) -> Reply:
+        """Said once when someone begins to write in another language: the answers are in English so far."""
+        interpreter = Button(title=self._words.interpreters, payload="/right_01__interpreter")
+        return Reply(text=self._words.english_only, buttons=[interpreter])
 
     def _card_first(self, memory: Memory, verdict: Verdict, text: str) -> Turn:
         card, memory = self._card(memory, verdict, text)

@@ -1,7 +1,7 @@
 """Which intent a message means: a linear model on words and letters, joined with one on sentence vectors.
 
 Each knows what the other does not: the first the exact words of letters and forms, the second the meaning behind slang
-and second-language English. Their logits are added with weights and a temperature fitted on held-out folds, so that the
+and second-language English. Their logits are added with weights and a temperature fitted on held-out examples, so the
 confidence can be read as a probability. What is stored are plain arrays and a vocabulary, nothing pickled.
 """
 
@@ -25,7 +25,7 @@ from scipy.sparse import csr_matrix, hstack
 from scipy.special import log_softmax, softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import train_test_split
 from sklearn.svm import LinearSVC
 
 from bot.engine.sentence_features import SentenceEncoder
@@ -123,14 +123,14 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> dict[str, Any]:
         """Settings that config.yml may change.
 
-        `word_penalty`, `meaning_penalty`: inverse strength of regularisation. `folds`: for fitting the weights.
+        `word_penalty`, `meaning_penalty`: inverse strength of regularisation. `held_out`: share to fit the weights on.
         `sure`: confidence of the word model alone above which no sentence vector is computed; 1 means always compute.
         `cache`: file that keeps sentence vectors from one training to the next.
         """
         return {
             "word_penalty": 0.5,
             "meaning_penalty": 100.0,
-            "folds": 4,
+            "held_out": 0.2,
             "sure": 1.0,
             "cache": "var/cache/sentence-vectors.npz",
         }
@@ -154,7 +154,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit both models on all examples, and their weights on folds."""
+        """Fit the weights on a part held out, then both models on all examples."""
         examples = [e for e in training_data.intent_examples if e.get(TEXT)]
         texts = [normalised(e.get(TEXT)) for e in examples]
         names = np.array([e.get(INTENT) for e in examples])
@@ -170,21 +170,18 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         return self._resource
 
     def _fit_weights(self, texts: list[str], vectors: np.ndarray, truth: np.ndarray) -> None:
-        words = np.zeros((len(texts), len(self._labels)), np.float32)
-        meaning = np.zeros_like(words)
-        folds = StratifiedKFold(self._config["folds"], shuffle=True, random_state=0)
-        for inside, outside in folds.split(texts, truth):
-            vocabulary = Words.fit([texts[i] for i in inside])
-            train = vocabulary.transform([texts[i] for i in inside])
-            held = vocabulary.transform([texts[i] for i in outside])
-            words[outside] = fit_words(train, truth[inside], self._config["word_penalty"]).scores(held)
-            meaning[outside] = fit_meaning(vectors[inside], truth[inside], self._config["meaning_penalty"]).scores(
-                vectors[outside]
-            )
-        self._weights = fit_weights(words, meaning, truth)
+        """Fit the two weights on a fifth of the examples that both models have not seen: plenty for two numbers."""
+        inside, outside = train_test_split(
+            np.arange(len(texts)), test_size=self._config["held_out"], stratify=truth, random_state=0
+        )
+        vocabulary = Words.fit([texts[i] for i in inside])
+        train = vocabulary.transform([texts[i] for i in inside])
+        held = vocabulary.transform([texts[i] for i in outside])
+        words = fit_words(train, truth[inside], self._config["word_penalty"]).scores(held)
+        meaning = fit_meaning(vectors[inside], truth[inside], self._config["meaning_penalty"]).scores(vectors[outside])
+        self._weights = fit_weights(words, meaning, truth[outside])
         # For the first stage alone: the temperature under which the word model's confidence is a probability.
-        none = np.zeros_like(meaning)
-        self._word_weight = fit_weights(words, none, truth)[0]
+        self._word_weight = fit_weights(words, np.zeros_like(meaning), truth[outside])[0]
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent and ranking of messages that have none yet (the safety gate may have set one)."""

@@ -100,7 +100,8 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
 
     `pressed`: share of messages that were button presses. `gate_alone`: share of typed messages that a safety card
     answered without the engine. `silent`: share of messages with an empty answer (the starter has none for some).
-    `server_cpu_ms`: processor time of the whole tree a message. `generator_cpu`: cores the load generator used.
+    `server_cpu_ms`: processor time of the whole tree a message; `front_cpu_ms`: of the first process alone, which is
+    our gateway and all of the starter. `generator_cpu`: cores the load generator used.
     """
 
     conversations: int
@@ -116,6 +117,7 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     gate_alone: float
     silent: float
     server_cpu_ms: float
+    front_cpu_ms: float
     generator_cpu: float
 
 
@@ -370,9 +372,23 @@ def memory(root: int) -> Memory:
     return Memory(pss_mb=round(pss, 1), rss_mb=round(rss, 1), processes=len(sizes))
 
 
-def cpu_seconds(root: int) -> float:
-    """Processor time used so far by a process and all that came from it."""
-    return sum(stat.cpu_s for stat in family(root).values())
+class Cpu(msgspec.Struct, frozen=True):
+    """Processor time used so far, in seconds: by a process and all that came from it, by it alone, and by ourselves."""
+
+    server: float
+    front: float
+    own: float
+
+    @classmethod
+    def now(cls, root: int) -> "Cpu":
+        """As it is now."""
+        members = family(root)
+        front = members[root].cpu_s if root in members else 0.0
+        return cls(sum(stat.cpu_s for stat in members.values()), front, time.process_time())
+
+    def since(self, before: "Cpu") -> "Cpu":
+        """What was used in between."""
+        return Cpu(self.server - before.server, self.front - before.front, self.own - before.own)
 
 
 def engines(gateway: int) -> list[int]:
@@ -396,10 +412,13 @@ class Child:
         command: program and arguments.
         folder: where it runs, and where its log goes.
         environment: its variables.
+        end_s: seconds it has to end by itself when asked to.
     """
 
-    def __init__(self, name: str, command: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
-        self._name, self._log = name, folder / f"{uuid.uuid4().hex}.log"
+    def __init__(
+        self, name: str, command: Sequence[str], folder: Path, environment: dict[str, str], end_s: float = 10.0
+    ) -> None:
+        self._name, self._log, self._end_s = name, folder / f"{uuid.uuid4().hex}.log", end_s
         self._began = time.perf_counter()
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603  (fixed commands of ours)
@@ -421,7 +440,7 @@ class Child:
     ) -> None:
         try:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(self._end_s)
         except subprocess.TimeoutExpired:
             pass
         finally:
@@ -557,8 +576,8 @@ class OurTalk:
 
 
 def _from_gate(reply: dict[str, Any]) -> bool:
-    # Answers are cards too, but name their source.
-    return reply["display"] in ("card", "quiet") and reply["source"] is None
+    # Answers are cards too, but name their topic.
+    return reply["display"] in ("card", "quiet") and reply["topic"] is None
 
 
 class StockTalk:
@@ -630,7 +649,7 @@ async def converse(talk: Talk, turns: Plan, tick: Tick) -> list[Sample]:
 # --- measuring
 
 
-def _level(conversations: int, rounds: int, seconds: float, samples: list[Sample], cpu: tuple[float, float]) -> Level:
+def _level(conversations: int, rounds: int, seconds: float, samples: list[Sample], used: Cpu) -> Level:
     good = [sample for sample in samples if sample.heard]
     if not good:
         raise BenchError(f"Not one message was answered with {conversations} conversations at once.")
@@ -649,22 +668,22 @@ def _level(conversations: int, rounds: int, seconds: float, samples: list[Sample
         pressed=ratio(sum(s.pressed for s in samples), len(samples)),
         gate_alone=ratio(sum(s.heard.gate_alone for s in typed if s.heard), len(typed)),
         silent=ratio(sum(s.heard.silent for s in good if s.heard), len(good)),
-        server_cpu_ms=round(1000 * cpu[0] / len(good), 1),
-        generator_cpu=round(cpu[1] / seconds, 2),
+        server_cpu_ms=round(1000 * used.server / len(good), 1),
+        front_cpu_ms=round(1000 * used.front / len(good), 1),
+        generator_cpu=round(used.own / seconds, 2),
     )
 
 
 async def measure_level(rounds: list[list[Plan]], root: int, new: NewTalk, tick: Tick) -> Level:
     """Hold conversations at once, round after round. The time to start a conversation counts in messages a second."""
     samples: list[Sample] = []
-    seconds, cpu, own = 0.0, cpu_seconds(root), time.process_time()
+    seconds, before = 0.0, Cpu.now(root)
     for number, plans in enumerate(rounds):
         began = time.perf_counter()
         talks = [converse(new(1000 * number + place), turns, tick) for place, turns in enumerate(plans)]
         samples += itertools.chain.from_iterable(await asyncio.gather(*talks))
         seconds += time.perf_counter() - began
-    used = (cpu_seconds(root) - cpu, time.process_time() - own)
-    return _level(len(rounds[0]), len(rounds), seconds, samples, used)
+    return _level(len(rounds[0]), len(rounds), seconds, samples, Cpu.now(root).since(before))
 
 
 async def measure_long(plans: list[Plan], new: NewTalk, tick: Tick) -> Long:
@@ -1009,7 +1028,8 @@ def notes(result: Result) -> list[str]:
         f"{result.workload['different_texts']} different typed texts.",
         "Turn 1 alone is noisy, so turn 100 over turn 1 is the median of turns 91-100 over that of turns 2-11.",
         f"At {HEADLINE} conversations {share:.0f} % of the typed messages were answered by a safety card without the "
-        f"engine; the load generator used {at.generator_cpu:.2f} cores "
+        f"engine; of the {at.server_cpu_ms:.1f} ms processor time a message the gateway took {at.front_cpu_ms:.1f} ms; "
+        f"the load generator used {at.generator_cpu:.2f} cores "
         f"(for the starter {result.stock.level(HEADLINE).generator_cpu:.2f}).",
         "The starter does not come back by itself when its process is killed.",
         f"Training ours: {result.ours.train_note}; the starter: {result.stock.train_note}.",

@@ -142,6 +142,8 @@ class Identifier:
             written = self._written[word.script]
             for tag in written:
                 score[tag] += LOUDEST
+            if word.script == "Latn" and current not in written:
+                score[current] += LOUDEST  # everyone types names in Latin letters
             if word.script != "Latn":
                 # Chinese has no spaces: two characters are about a word.
                 size = (len(word.plain) + 1) // 2 if word.script == "Hani" else 1

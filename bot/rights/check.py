@@ -32,7 +32,29 @@ WORST_GRADE = 9.0
 NEAR_COPY = 0.5
 SHOWN_PHONES = {"999", "101", "111", "55"}
 
-_NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+_NUMBERS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
 _TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
 _AMOUNT = {word: number for number, word in enumerate(_NUMBERS)} | _TENS
 _UNIT = r"(?:minute|hour|day|night|week|weekend|fortnight|month|year)s?"
@@ -94,7 +116,7 @@ _BEHIND_MORE = {
     topic: re.compile(r"\b(?:summons\w*|warrant|fined?|prison|jail|contempt|punish\w*|offence)\b", re.IGNORECASE)
     for topic in ("right_06/withdrawing", "right_08/do_i_have_to_go")
 }
-_WEB = re.compile(r"https?:|\bwww\.|@|\b[a-z0-9-]+\.(?:uk|org|com|net|info|police)\b")
+_WEB = re.compile(r"https?:|\bwww\.|@|\b(?:[a-z0-9-]+\.)+(?:uk|org|com|net|info|police)\b")
 _PHONE = re.compile(
     r"(?P<long>\+\d[\d ]{6,}|(?<![£\d.,])\b\d(?:[ -]?\d){4,}\b(?!,))"
     r"|\b(?:ring|call|calling|dial|text|phone|press|number)s? (?:on |to )?(?P<said>\d[\d ]*\d)\b"
@@ -271,7 +293,9 @@ def _duration_facts(subject: Subject) -> Iterator[str]:
     entry = subject.entry
     listed = {_plain_duration(duration): duration for duration in entry.durations}
     known = {duration for fact in subject.used for duration in durations(fact.text)}
-    plain = {duration for fact in subject.used if fact.in_answer in (None, "first") for duration in durations(fact.text)}
+    plain = {
+        duration for fact in subject.used if fact.in_answer in (None, "first") for duration in durations(fact.text)
+    }
     said: set[str] = set()
     for text in subject.texts:
         for match in _DURATION.finditer(text):
@@ -480,9 +504,7 @@ def _stands(subject: Subject, limit: TimeLimit, text: str) -> bool:
 def _states(subject: Subject, limit: TimeLimit, text: str) -> bool:
     """The limit stands in a paragraph with both its figures, since what the person has is not known."""
     figures = {subject.answers.units(limit.standard), subject.answers.units(limit.enhanced)}
-    return any(
-        all(figure in paragraph for figure in figures) for paragraph in _paragraphs(subject, limit, text)
-    )
+    return any(all(figure in paragraph for figure in figures) for paragraph in _paragraphs(subject, limit, text))
 
 
 # --- All entries together -----------------------------------------------------------------------------------------

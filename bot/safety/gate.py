@@ -86,9 +86,10 @@ class Gate:
         health: list[str] = []
         for language in self._languages:
             for words in language.readings(flat):
-                found = self._look(language, words)
+                live = language.live(words)
+                found = self._look(language, words, live)
                 if found:
-                    health += [line for line, sign in language.health.items() if sign.found(words)]
+                    health += [line for line, sign in language.health.items() if sign.found(words, live)]
                 for verdict in found:
                     before = best.get(verdict.category)
                     if before is None or (verdict.now and not before.now):
@@ -98,13 +99,13 @@ class Gate:
         verdict = _strongest(best)
         return msgspec.structs.replace(verdict, health_lines=list(dict.fromkeys(health)))
 
-    def _look(self, language: Language, words: str) -> list[Verdict]:
+    def _look(self, language: Language, words: str, live: int) -> list[Verdict]:
         found: dict[str, Verdict] = {}
         for rule, matcher in language.rules:
             before = found.get(rule.category)
-            if (before is None or (rule.now and not before.now)) and matcher.found(words):
+            if (before is None or (rule.now and not before.now)) and matcher.found(words, live):
                 raised = None if rule.now or rule.never_now else language.now_when.get(rule.category)
-                now = rule.now or (raised is not None and raised.found(words))
+                now = rule.now or (raised is not None and raised.found(words, live))
                 if before is None or now:
                     found[rule.category] = self._verdict(rule.category, rule.id, now)
         return list(found.values())

@@ -37,7 +37,8 @@ _PICTURES = str.maketrans(
 _SPACED = re.compile(r"(?<![^\s])[^\W\d_](?:[ .\-_*][^\W\d_]){2,}(?![^\s])")
 _SPACED_PAIR = re.compile(r"(?<![^\s])[^\W\d_](?:[ .\-_*][^\W\d_])+(?![^\s])")
 _SPACED_GAP = re.compile(r"[ .\-_*]")
-_LEET_WORD = re.compile(r"\S*(?:[^\W\d_]\S*[0134578@$!|]|[0134578@$!|]\S*[^\W\d_])\S*")
+# A word with a digit or a mark in place of a letter; not "10am", "2nd" or "help!".
+_LEET_WORD = re.compile(r"(?<!\S)(?!\d+[a-z]*(?:\W|$))(?=\S*[^\W\d_])(?=\S*(?:[0134578@$]|[!|]\w))\S+")
 _LEET = str.maketrans("0134578@$!|", "oieastbasil")
 _LONG_RUN = re.compile(r"([^\W\d_])\1{2,}")
 _END_MARKS = re.compile(r"[!|]+$")

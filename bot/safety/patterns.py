@@ -21,10 +21,11 @@ from bot.safety.normalise import flatten, forms
 _GROUP = re.compile(r"\{([a-z][a-z_0-9]*)\}")
 _WORD = r"(?: [^ .?]+)"
 _START, _END, _SENTENCE_END = "(?<=\\A )", "(?= (?:[.?] )*\\Z)", "(?= (?:[.?] |\\Z))"
+_START_LETTERS = 3
 _SHORTEST_TYPO = 5
 _MOST_LOOKS = 40
-_NEAR = 160
-_STOPS = re.compile(r" [.?] ")
+_NEAR = 100
+_SENTENCES = re.compile(r"[^ .?][^.?]*(?<! )")
 # The parser of `re` has two names: sre_parse up to Python 3.10, re._parser from 3.11.
 _parser: Any = getattr(re, "_parser", None) or getattr(re, "sre_parse")  # noqa: B009
 
@@ -67,31 +68,84 @@ class PatternFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     hints: dict[str, Sign] = {}
 
 
+class Looks:
+    """Makes the expressions of one file, each only once: many patterns are cancelled by the same words.
+
+    It also knows which of them a text can hold at all. Each expression has words of which one must stand in the text
+    (`_needs`); they are looked up by their first three letters, so that a message is searched for few of them.
+
+    Args:
+        groups: the word groups of the file.
+    """
+
+    def __init__(self, groups: dict[str, str]) -> None:
+        self._groups = groups
+        self._made: dict[str, _Look] = {}
+        self._always = 0
+        self._by_start: dict[str, dict[str, int]] = {}
+        self._short: dict[str, int] = {}
+
+    def one(self, text: str) -> "_Look":
+        """The expression for a pattern's text.
+
+        Raises:
+            ValueError: a group is unknown or the expression is not valid.
+        """
+        if text not in self._made:
+            look = self._made[text] = _Look(text, self._groups, 1 << len(self._made))
+            if look.needs is None:
+                self._always |= look.bit
+            for need in look.needs or ():
+                table = self._by_start.setdefault(need[:_START_LETTERS], {}) if len(need) >= 3 else self._short
+                table[need] = table.get(need, 0) | look.bit
+        return self._made[text]
+
+    def live(self, text: str) -> int:
+        """The expressions that the text may hold, as one bit each."""
+        live = self._always
+        for need, bits in self._short.items():
+            if need in text:
+                live |= bits
+        starts = {text[place : place + _START_LETTERS] for place in range(len(text) - 2)}
+        for start in starts & self._by_start.keys():
+            for need, bits in self._by_start[start].items():
+                if need in text:
+                    live |= bits
+        return live
+
+
 class Matcher:
     """A compiled pattern with what cancels it.
 
     Args:
         sign: the pattern.
-        groups: the word groups of its file.
+        looks: makes its expressions.
 
     Raises:
-        ValueError: a group is unknown or the expression is not valid.
+        ValueError: a group is unknown or an expression is not valid.
     """
 
-    def __init__(self, sign: Sign | Rule, groups: dict[str, str]) -> None:
-        self._looks: list[_Look | _Together] = [_Look(text, groups) for text in _listed(sign.pattern)]
-        self._looks += [_Together(texts, groups) for texts in sign.together]
-        self._unless = [_Look(text, groups) for text in _listed(sign.unless)]
-        self._unless_anywhere = [_Look(text, groups) for text in _listed(sign.unless_anywhere)]
+    def __init__(self, sign: Sign | Rule, looks: "Looks") -> None:
+        self._looks: list[_Look | _Together] = [looks.one(text) for text in _listed(sign.pattern)]
+        self._looks += [_Together([looks.one(text) for text in texts]) for texts in sign.together]
+        self._unless = [looks.one(text) for text in _listed(sign.unless)]
+        self._unless_anywhere = [looks.one(text) for text in _listed(sign.unless_anywhere)]
 
-    def found(self, text: str) -> bool:
-        """Whether the words hold it in a sentence where nothing cancels it."""
+    def found(self, text: str, live: int) -> bool:
+        """Whether the words hold it in a sentence where nothing cancels it.
+
+        Args:
+            text: the words of a reading.
+            live: the expressions it may hold, from `Looks.live`.
+        """
         for look in self._looks:
+            if live & look.bit != look.bit:
+                continue
             for start, end in look.places(text):
-                if any(cancel.in_(text) for cancel in self._unless_anywhere):
+                if any(cancel.in_(text, live) for cancel in self._unless_anywhere):
                     return False
                 sentence = _sentence(text, start, end)
-                if not any(cancel.in_(sentence) for cancel in self._unless):
+                if not any(cancel.in_(sentence, live) for cancel in self._unless):
                     return True
         return False
 
@@ -144,15 +198,16 @@ class Language:
 
     def __init__(self, path: Path, hints_only: bool = False) -> None:
         self.file = load(path, PatternFile)
-        groups = {name: "|".join(_listed(words)) for name, words in self.file.groups.items()}
+        looks = Looks({name: "|".join(_listed(words)) for name, words in self.file.groups.items()})
         self.spelling = Spelling(self.file.spellings, self.file.typo_words, self.file.typo_keep)
         try:
-            self.hints = {name: Matcher(sign, groups) for name, sign in self.file.hints.items()}
+            self.live = looks.live
+            self.hints = {name: Matcher(sign, looks) for name, sign in self.file.hints.items()}
             if hints_only:
                 return
-            self.rules = [(rule, Matcher(rule, groups)) for rule in self.file.patterns]
-            self.now_when = {name: Matcher(sign, groups) for name, sign in self.file.now_when.items()}
-            self.health = {name: Matcher(sign, groups) for name, sign in self.file.health.items()}
+            self.rules = [(rule, Matcher(rule, looks)) for rule in self.file.patterns]
+            self.now_when = {name: Matcher(sign, looks) for name, sign in self.file.now_when.items()}
+            self.health = {name: Matcher(sign, looks) for name, sign in self.file.health.items()}
         except ValueError as error:
             raise DataError(f"{path}:1: {error}") from error
 
@@ -182,8 +237,9 @@ class Hints:
                 name
                 for language in self._languages
                 for words in language.readings(flat)
+                for live in [language.live(words)]
                 for name, sign in language.hints.items()
-                if sign.found(words)
+                if sign.found(words, live)
             )
         except (MemoryError, RecursionError, ValueError):
             # As in the gate; here the card without hints, which is whole in itself, is the safe way out.
@@ -212,51 +268,53 @@ def flat_readings(text: str) -> list[str]:
 
 
 class _Look:
-    """One expression, with words of which the text must hold one: most texts are passed over without a search."""
+    """One expression, with the words of which a text must hold one."""
 
-    def __init__(self, text: str, groups: dict[str, str]) -> None:
+    def __init__(self, text: str, groups: dict[str, str], bit: int) -> None:
         source = _source(text, groups)
         try:
             self._search = re.compile(source)
         except re.error as error:
             raise ValueError(f"pattern {text!r}: {error}") from error
-        self._needs = _needs(_parser.parse(source))
+        self.needs = _needs(_parser.parse(source))
+        self.bit = bit
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Where it stands, the first forty times."""
-        if not self.may_be_in(text):
-            return
         for count, match in enumerate(self._search.finditer(text)):
             if count == _MOST_LOOKS:
                 return
             yield match.span()
 
-    def in_(self, text: str) -> bool:
+    def in_(self, text: str, live: int) -> bool:
         """Whether it stands there at all."""
-        return self.may_be_in(text) and self._search.search(text) is not None
-
-    def may_be_in(self, text: str) -> bool:
-        """Whether one of the words stands there without which it cannot be found."""
-        return self._needs is None or any(need in text for need in self._needs)
+        return bool(live & self.bit) and self._search.search(text) is not None
 
 
 class _Together:
     """Several expressions that must stand in one sentence, in any order and not far from each other."""
 
-    def __init__(self, texts: list[str], groups: dict[str, str]) -> None:
-        self._looks = [_Look(text, groups) for text in texts]
+    def __init__(self, looks: list[_Look]) -> None:
+        # The one with the most to ask for first: it is the likeliest to be missing.
+        self._looks = sorted(looks, key=lambda look: len(look.needs or ()))
+        self.bit = 0
+        for look in looks:
+            self.bit |= look.bit
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Each sentence, or near part of one, that holds them all."""
-        if not all(look.may_be_in(text) for look in self._looks):
-            return
-        start = 0
-        for sentence in _STOPS.split(text):
-            found = [next(look.places(f" {sentence.strip()} "), None) for look in self._looks]
-            spans = [span for span in found if span is not None]
-            if len(spans) == len(found) and max(spans)[0] - min(spans)[0] <= _NEAR:
-                yield start + max(min(spans)[0] - 1, 0), start + max(span[1] for span in spans) - 1
-            start += len(sentence) + 3
+        for match in _SENTENCES.finditer(text):
+            sentence = f" {match[0]} "
+            spans: list[tuple[int, int]] = []
+            for look in self._looks:
+                span = next(look.places(sentence), None)
+                if span is None:
+                    break
+                spans.append(span)
+            else:
+                if max(spans)[0] - min(spans)[0] <= _NEAR:
+                    start = match.start() - 1
+                    yield start + min(spans)[0], start + max(span[1] for span in spans)
 
 
 def _source(text: str, groups: dict[str, str], depth: int = 0) -> str:
