@@ -6,7 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import LAST_TOPIC, OUT_OF_SCOPE, answers, buttons, intent, say, situation
+from actions.context import LAST_TOPIC, answers, buttons, intent, say, situation
 from bot.conversation.messages import Reply
 from bot.rights.answers import FollowUp, topic_of
 
@@ -18,6 +18,7 @@ FOLLOW_UPS: dict[str, FollowUp] = {
     "tell_me_more": "more",
 }
 CHOICES = 3
+LEAST_CHANCE = 0.15
 
 
 class ActionAnswer(Action):
@@ -65,11 +66,11 @@ class ActionOfferChoices(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Offer the best-ranked topics; without any, say what can be asked."""
         known = answers().catalogue.base.topics
-        ranked = [entry["name"] for entry in tracker.latest_message.get("intent_ranking", [])]
-        topics = [topic_of(name) for name in ranked if topic_of(name) in known][:CHOICES]
-        first = next((name for name in ranked if name != "nlu_fallback"), "")
+        ranked = {topic_of(e["name"]): e["confidence"] for e in tracker.latest_message.get("intent_ranking", [])}
+        topics = [topic for topic in ranked if topic in known][:CHOICES]
         phrases = answers().phrases
-        if topics and not first.startswith(OUT_OF_SCOPE):
+        # A question that is hardly about a right at all gets no list of rights that do not fit.
+        if sum(ranked[topic] for topic in topics) >= LEAST_CHANCE:
             say(dispatcher, answers().choices(topics, phrases.did_you_mean, situation(tracker)))
         else:
             say(dispatcher, Reply(text=phrases.nothing_fits, buttons=buttons(phrases.service["greet"].buttons)))

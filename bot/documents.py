@@ -70,7 +70,7 @@ def _type(kind: Any) -> str:
         return "one of " + ", ".join(f"`{value}`" if value else "empty" for value in kind.values)
     if isinstance(kind, inspect.UnionType):
         return " or ".join(_type(part) for part in kind.types if not isinstance(part, inspect.NoneType))
-    names = {
+    names: dict[type, str] = {
         inspect.BoolType: "yes/no",
         inspect.StrType: "text",
         inspect.IntType: "whole number",

@@ -19,6 +19,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 warnings.filterwarnings("ignore", category=FutureWarning)
+warnings.filterwarnings("ignore", category=UserWarning, message="pkg_resources is deprecated")
 warnings.filterwarnings("ignore", category=UserWarning, module=r"(rasa|sanic|tensorflow|sklearn)\b.*")
 
 import sanic.app  # noqa: E402, F401  (first: it resets the warning filters when imported)

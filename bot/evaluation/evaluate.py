@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.assembly import Assistant, assemble, log_to_stderr
 from bot.conversation.core import MOST_ATTEMPTS
 from bot.conversation.messages import Message, Private, Reply
+from bot.conversation.text import storable
 from bot.conversation.turns import Turn, Words
 from bot.data_files import DataError, load
 from bot.engine.pool import EngineFailed, EngineUnavailable
@@ -44,7 +45,6 @@ PAGE = "index.html"
 
 NLU_FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "oos__"
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 FOLLOW_UPS = {"how_long_followup", "who_followup", "what_if_not_followup", "source_followup", "tell_me_more"}
 FLOWS = {"case_status", "referral", "speak_to_human", "change_language", "delete_my_data"}
 
@@ -392,8 +392,7 @@ class _Driver:
         return result_of(line, turn, behind, self._known)
 
     def _accept(self, conversation: Conversation, number: int, text: str) -> Waiting:
-        # What is stored is UTF-8, which has no lone surrogates.
-        message = Message(client_id=str(number), text=LONE_SURROGATE.sub("\ufffd", text))
+        message = Message(client_id=str(number), text=storable(text))
         now = time.time()
         self._store.accept(conversation, message, now)
         self._store.lease(conversation.id, self._owner, now, now + LEASE_S)

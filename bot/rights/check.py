@@ -67,7 +67,7 @@ _DURATION = re.compile(
 # Said of a fact or limit that is not certain ("A fact marked recalled is worded usually or ask them to confirm").
 _HEDGE = re.compile(
     r"\b(?:usually|normally|generally|often|sometimes|mostly|likely|may|might|aims?|in most cases|"
-    r"in (?:some|pilot) areas|on trial|pilot|where possible|ask [^.]*\b(?:confirm|check|what|which)|not (?:always|sure))\b",
+    r"in (?:some|pilot) areas|on trial|pilot|where possible|ask [^.]*\bconfirm|not (?:always|sure))\b",
     re.IGNORECASE,
 )
 # "What we never say" and "Tone" of the content guide, and "Tell nobody it is too late" of shared/protection.md.
@@ -323,7 +323,7 @@ def _hedges(subject: Subject) -> Iterator[str]:
     if extra := sorted(set(entry.hedged) - unsure):
         yield f"lists facts {extra} in hedged, which are certain or not used. Say them plainly and remove them."
     if entry.hedged and not _HEDGE.search(" ".join(subject.texts)):
-        yield "rests on facts that are not certain, but says nothing like usually, may, or ask them to confirm. Hedge it."
+        yield "rests on facts that are not certain, but says nothing like usually, may or ask them to confirm."
     if not entry.facts:
         yield "names no facts. Name those that its words rest on."
 
@@ -343,7 +343,7 @@ def _links(subject: Subject) -> Iterator[str]:
 
 
 def _related(subject: Subject) -> Iterator[str]:
-    """Related topics lead on: there is one at least, none is this one, none comes twice. (Loading proves they exist.)"""
+    """Related topics lead on: there is one at least, none is this one, none comes twice. Loading proves they exist."""
     entry = subject.entry
     if not entry.related:
         yield "has no related topics. An answer is never a dead end: name one to four."
@@ -420,7 +420,7 @@ def _unexpanded(text: str) -> Iterator[str]:
         if short in met or short in _EVERYDAY:
             continue
         met.add(short)
-        # "Crown Prosecution Service (CPS)", "(MARAC, a meeting about risk)", "an adviser, or ISVA", "an ISVA (an adviser)".
+        # "Crown Prosecution Service (CPS)", "(MARAC, a risk meeting)", "an adviser, or ISVA", "an ISVA (an adviser)".
         in_brackets = re.search(r"\((?:an? )?$|\w, or (?:an? )?$", text[: match.start()])
         explained = re.match(r" \(\w", text[match.end() :])
         if not in_brackets and not explained:

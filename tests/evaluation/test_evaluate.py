@@ -217,15 +217,20 @@ def test_bad_dialogues_are_named(tmp_path, text, where):
 # --- writing
 
 
+def half(out: Path) -> None:
+    with written(out) as part:
+        part.write_text("half")
+        raise ZeroDivisionError
+
+
 def test_output_appears_only_when_complete(tmp_path):
     out = tmp_path / "new" / "out"
     with written(out) as part:
         part.write_text("all")
         assert not out.exists()
     assert out.read_text() == "all"
-    with pytest.raises(ZeroDivisionError), written(out) as part:
-        part.write_text("half")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        half(out)
     assert out.read_text() == "all"
     assert list(out.parent.iterdir()) == [out]
 

@@ -65,6 +65,11 @@ def test_a_text_changed_after_its_approval_is_found(data: Path) -> None:
     assert any(f"{TOPIC}@en: says approved, but nobody approved" in line for line in check_content(data, DAY))
 
 
+def test_a_state_written_by_hand_is_found(data: Path) -> None:
+    change_entry(data, TOPIC, state="approved")
+    assert any(f"{TOPIC}@en: says approved, but nobody approved" in line for line in check_content(data, DAY))
+
+
 def test_an_approval_of_words_that_are_gone_is_found(data: Path) -> None:
     given(data)
     change_entry(data, TOPIC, who="Ask the police.", state="drafted")

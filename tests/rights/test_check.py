@@ -240,7 +240,8 @@ def test_a_line_said_twice_is_found(data: Path) -> None:
 def test_a_file_that_cannot_be_read_is_the_only_problem(data: Path) -> None:
     (data / "rights" / "en" / "right_06.yml").write_text("version: [", encoding="utf-8")
     (line,) = check_content(data, DAY)
-    assert line.startswith("data/rights/en/right_06.yml:") and "not YAML" in line
+    assert line.startswith("data/rights/en/right_06.yml:")
+    assert "not YAML" in line
 
 
 def test_figures_of_the_facts_reach_the_answer_unchecked_by_hand(data: Path) -> None:

@@ -1,0 +1,47 @@
+"""Takes the screenshots of README and docs/: python scripts/screenshots.py http://127.0.0.1:8080/ (a running `make run`)."""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+OUT = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+STATES = {
+    "answer": "been four months and heard nowt",
+    "choices": "the thing with the form",
+    "card": "he is outside with a knife and he is trying to get in",
+    "quiet": "hes sat right here",
+    "signpost": "can i get a divorce",
+}
+
+
+def ask(page: Page, words: str) -> None:
+    """Type a message and wait until the page has answered it."""
+    bubbles = page.locator(".bubble:not(.mine)")
+    before = bubbles.count()
+    page.get_by_label("Type your question").fill(words)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_have_text("", timeout=20_000)
+    page.wait_for_function("n => document.querySelectorAll('.bubble:not(.mine)').length != n", arg=before)
+
+
+def main(address: str) -> None:
+    """One picture for each state, at the size of a small phone."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for name, words in {"start": "", **STATES}.items():
+            context = browser.new_context(viewport={"width": 360, "height": 740}, device_scale_factor=2)
+            page = context.new_page()
+            page.goto(address)
+            expect(page.get_by_role("log")).to_contain_text("A computer answers", timeout=20_000)
+            if words:
+                ask(page, words)
+                page.wait_for_timeout(400)
+            page.screenshot(path=OUT / f"{name}.png")
+            context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
