@@ -1,4 +1,4 @@
-"""Takes the screenshots of README and docs/: python scripts/screenshots.py http://127.0.0.1:8080/ (a running `make run`)."""
+"""Takes the screenshots of docs/: python scripts/screenshots.py http://127.0.0.1:8080/ (a running `make run`)."""
 
 import sys
 from pathlib import Path
@@ -17,12 +17,11 @@ STATES = {
 
 def ask(page: Page, words: str) -> None:
     """Type a message and wait until the page has answered it."""
-    bubbles = page.locator(".bubble:not(.mine)")
-    before = bubbles.count()
+    before = page.locator(".bubble:not(.mine)").last.inner_text()
     page.get_by_label("Type your question").fill(words)
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("status")).to_have_text("", timeout=20_000)
-    page.wait_for_function("n => document.querySelectorAll('.bubble:not(.mine)').length != n", arg=before)
+    expect(page.locator(".bubble:not(.mine)").last).not_to_have_text(before, timeout=20_000)
 
 
 def main(address: str) -> None:

@@ -20,7 +20,7 @@ from rasa_sdk.executor import ActionExecutor
 from bot.conversation.messages import Command, Reply, Request, Response, Understanding
 from bot.engine.model import checked_model
 
-RANKING = 10
+RANKING = 40
 
 
 class InProcessActions(EndpointConfig):

@@ -30,7 +30,8 @@ from sklearn.svm import LinearSVC
 
 from bot.engine.sentence_features import SentenceEncoder
 
-RANKING = 10
+# Enough that three topics stand among them, whatever service intents and signposts come first.
+RANKING = 40
 VIEWS: tuple[dict[str, Any], ...] = (
     {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": r"(?u)\b\w+\b"},
     {"analyzer": "char_wb", "ngram_range": (2, 4), "sublinear_tf": True, "min_df": 2},

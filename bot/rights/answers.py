@@ -5,6 +5,7 @@ buttons; everything else waits behind Tell me more. Nothing is generated: words 
 data/code/.
 """
 
+import re
 from datetime import date
 from typing import Literal
 
@@ -19,6 +20,8 @@ from bot.rights.phrases import Phrases
 Enhanced = Literal["yes", "no", "unknown"]
 FollowUp = Literal["how_long", "who", "what_if_not", "source", "more"]
 INTENT_MARK = "__"
+# A sentence that already tells whom to ask needs no second hedge behind it.
+_ASKS = re.compile(r"\bask\b[^.]*\bconfirm", re.IGNORECASE)
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,7 +171,7 @@ class Answers:
                 limit.latest_from_event["standard"], limit.latest_from_event["enhanced"], situation.enhanced
             )
             text += " " + words.chains[limit.id].replace("{latest}", latest)
-        if not limit.sure(situation.area):
+        if not limit.sure(situation.area) and not _ASKS.search(text):
             text += " " + self.phrases.ask_to_confirm
         return text
 

@@ -111,7 +111,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     def state(self, entry: Entry) -> State:
         """How far an entry's words are approved: what the file says counts only with an approval of these words."""
         approval = self.approvals.get(text_id(self.language, entry.id))
-        if approval is None or approval.sha256 != entry.digest():
+        # Setting the file back to `drafted` withdraws a text, whatever was approved before.
+        if approval is None or approval.sha256 != entry.digest() or entry.state == "drafted":
             return "drafted"
         return approval.state
 

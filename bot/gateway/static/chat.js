@@ -40,13 +40,13 @@ function link(title, url) {
 
 function contactLine(contact) {
   const line = element("li");
-  line.append(element("strong", "", contact.name));
+  if (contact.number !== contact.name) line.append(element("strong", "", contact.name));
   if (contact.number) {
     const digits = contact.number.match(/^[\d ]+$/);
     const number = digits ? element("a", "", contact.number) : element("span", "", contact.number);
     if (digits) number.href = `tel:${contact.number.replaceAll(" ", "")}`;
     number.dir = "ltr";
-    if (contact.number !== contact.name) line.append(": ", number);
+    line.append(contact.number !== contact.name ? ": " : "", number);
   } else if (contact.url) {
     line.append(": ", link("website", contact.url));
   }
@@ -54,8 +54,13 @@ function contactLine(contact) {
   return line;
 }
 
+// Several bubbles answer one message: the first of them is what should be read first, so it is scrolled to the top.
+function showAll(replies) {
+  const fresh = replies.filter((reply) => reply.number > cursor).map(show);
+  if (fresh.length) scroller.scrollTop = fresh[0].offsetTop - scroller.offsetTop - 8;
+}
+
 function show(reply) {
-  if (reply.number <= cursor) return;
   cursor = reply.number;
   if (reply.display === "quiet") log.replaceChildren();
   const bubble = element("div", "bubble");
@@ -80,7 +85,7 @@ function show(reply) {
   log.append(bubble);
   if (reply.buttons.length) log.append(choices(reply, bubble));
   state.textContent = "";
-  scroller.scrollTop = scroller.scrollHeight;
+  return bubble;
 }
 
 function choices(reply, bubble) {
@@ -127,7 +132,7 @@ async function read() {
   for (let wait = 1000; !ended; ) {
     try {
       const { replies } = await call("GET", `replies?after=${cursor}&wait=20`);
-      replies.forEach(show);
+      showAll(replies);
       wait = 1000;
     } catch (error) {
       if (error.status === 401) { ended = true; state.textContent = error.text; return; }
@@ -143,7 +148,7 @@ async function start() {
     try {
       const started = await call("POST", "conversations");
       token = started.token;
-      started.replies.forEach(show);
+      showAll(started.replies);
     } catch (error) {
       state.textContent = error.text || "No connection yet. Trying again. In danger now? Call 999.";
       await pause(wait);
