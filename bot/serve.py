@@ -116,4 +116,3 @@ async def _announce(assistant: Assistant, say: Say, address: str) -> None:
     else:
         trouble = assistant.pool.trouble or "they are still loading"
         say(f"No engine is ready yet: {trouble}. The page says so meanwhile.")
-

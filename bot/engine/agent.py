@@ -160,6 +160,4 @@ def _understanding(tracker: DialogueStateTracker) -> Understanding:
     parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
     intent = parsed.get("intent") or {}
     ranking = [(entry["name"], float(entry["confidence"])) for entry in parsed.get("intent_ranking", [])][:RANKING]
-    return Understanding(
-        intent=intent.get("name"), confidence=float(intent.get("confidence") or 0.0), ranking=ranking
-    )
+    return Understanding(intent=intent.get("name"), confidence=float(intent.get("confidence") or 0.0), ranking=ranking)

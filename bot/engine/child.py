@@ -67,5 +67,3 @@ def serve(pipe: Connection, models: str) -> None:
         except Exception as error:  # noqa: BLE001  (one bad message must not end the process)
             report = Failed(error=type(error).__name__)
         pipe.send_bytes(encode(report))
-
-

@@ -53,7 +53,7 @@ class ContentImporter(RasaFileImporter):
         for message in data.training_examples:
             key = message.get(INTENT_RESPONSE_KEY)
             if key:
-                message.set(INTENT, intent_of(f"{message.get(INTENT)}/{key}"), add_to_output=True)
+                message.set(INTENT, intent_of(key), add_to_output=True)
                 for name in (INTENT_RESPONSE_KEY, FULL_RETRIEVAL_INTENT_NAME_KEY):
                     message.data.pop(name, None)
         return TrainingData(training_examples=data.training_examples)

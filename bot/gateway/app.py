@@ -265,7 +265,6 @@ class Gateway:
         return self._problem(500, "unavailable")
 
 
-
 def _json(value: msgspec.Struct, status: int = 200) -> Response:
     return Response(api.encode(value), status, media_type="application/json")
 

@@ -84,8 +84,13 @@ def _operation(
     media: str = "application/json",
 ) -> dict[str, Any]:
     responses: dict[str, Any] = {str(status): _content(status, kind, media) for status, kind in answers.items()}
-    responses.update({str(status): _content(status, "Problem", "application/json") for status in [*problems, 503]
-                      if str(status) not in responses})
+    responses.update(
+        {
+            str(status): _content(status, "Problem", "application/json")
+            for status in [*problems, 503]
+            if str(status) not in responses
+        }
+    )
     operation: dict[str, Any] = {"operationId": name, "summary": summary, "responses": responses}
     if body:
         schema = {"$ref": f"#/components/schemas/{body}"}

@@ -16,6 +16,8 @@ def _environment() -> Environment:
 
 def page(settings: Settings) -> str:
     """The page as HTML."""
-    return _environment().get_template("chat.html").render(
-        demo=settings.demo, controller=settings.controller, exit_url=settings.exit_url
+    return (
+        _environment()
+        .get_template("chat.html")
+        .render(demo=settings.demo, controller=settings.controller, exit_url=settings.exit_url)
     )

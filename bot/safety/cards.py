@@ -327,7 +327,9 @@ class Cards:
         local = now.astimezone(LONDON)
         for ahead in range(15):
             day = local.date() + timedelta(days=ahead)
-            for span in hours.get("weekly", {}).get(("mon", "tue", "wed", "thu", "fri", "sat", "sun")[day.weekday()], []):
+            for span in hours.get("weekly", {}).get(
+                ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[day.weekday()], []
+            ):
                 hour, _, minute = span.partition("-")[0].partition(":")
                 opens = datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=LONDON)
                 if opens > local and service.is_open(opens):

@@ -18,7 +18,7 @@ _QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u02b
 _LOOK_ALIKE = str.maketrans(
     "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u04cf"
     "\u03b1\u03b2\u03b5\u03b7\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u0131",
-    "abekmhopctyxijshdqwl" "abenikvoptyxi",
+    "abekmhopctyxijshdqwlabenikvoptyxi",
 )
 _LOOKS = re.compile("[\u0400-\u052f\u0370-\u03ff\u0131]")
 _LATIN = re.compile("[a-z]")
@@ -93,7 +93,7 @@ def flatten(form: str) -> str:
     Returns:
         The words, without apostrophes, commas and other marks, with a space at each end.
     """
-    words = _STOP.sub(" . ", _QUESTION.sub(" ? ", _OTHER.sub(" ", _IN_WORD.sub("", form))))
+    words = _OTHER.sub(" ", _QUESTION.sub(" ? ", _STOP.sub(" . ", _IN_WORD.sub("", form))))
     return f" {' '.join(words.split()).strip(' .')} "
 
 
@@ -108,6 +108,4 @@ def _clean(text: str) -> str:
     if not _LOOKS.search(text):
         return text
     # A word that mixes alphabets is a disguise; a word in one alphabet may be Russian or Greek and is left whole here.
-    return "".join(
-        part.translate(_LOOK_ALIKE) if _LATIN.search(part) else part for part in re.split(r"(\s+)", text)
-    )
+    return "".join(part.translate(_LOOK_ALIKE) if _LATIN.search(part) else part for part in re.split(r"(\s+)", text))

@@ -271,9 +271,7 @@ class ConversationStore:
         """
         with self._engine.begin() as db:
             last = self._hold(db, conversation.id, owner)
-            done = db.execute(
-                inbox.update().where(inbox.c.id == inbox_id, inbox.c.done.is_(False)).values(done=True)
-            )
+            done = db.execute(inbox.update().where(inbox.c.id == inbox_id, inbox.c.done.is_(False)).values(done=True))
             if done.rowcount != 1:
                 raise LeaseLost(conversation.id)
             if new_events:

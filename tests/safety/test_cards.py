@@ -115,7 +115,12 @@ def test_a_card_holds_the_fitting_number(
 
 
 def test_999_comes_first_when_it_is_now(cards: Cards) -> None:
-    for category in CATEGORIES.keys() - {"fraud_in_progress", "watched_now", "disclosure_of_own_offence", "abusive_to_bot"}:
+    for category in CATEGORIES.keys() - {
+        "fraud_in_progress",
+        "watched_now",
+        "disclosure_of_own_offence",
+        "abusive_to_bot",
+    }:
         assert cards.card(verdict(category, now=True), now=NIGHT).contacts[0].number == "999", category
 
 
@@ -161,7 +166,13 @@ def test_a_repeated_card_is_one_line_with_999_and_one_more(cards: Cards) -> None
 
 
 def test_a_child_gets_the_childrens_line(cards: Cards) -> None:
-    for category in ("suicide_self_harm", "sexual_assault_recent", "child_at_risk", "forced_marriage", "modern_slavery"):
+    for category in (
+        "suicide_self_harm",
+        "sexual_assault_recent",
+        "child_at_risk",
+        "forced_marriage",
+        "modern_slavery",
+    ):
         for card in (
             cards.card(verdict(category), now=NIGHT, under_18=True),
             cards.card(verdict(category), now=NIGHT, text="im 13 and scared"),
@@ -251,4 +262,6 @@ def test_the_emergency_line_is_honest(cards: Cards) -> None:
 
 
 def test_unsigned_medical_lines_are_known(cards: Cards) -> None:
-    assert set(cards.unsigned) == {line["id"] for line in FILE["health_lines"] if line["medical"] and not line["signed_by"]}
+    assert set(cards.unsigned) == {
+        line["id"] for line in FILE["health_lines"] if line["medical"] and not line["signed_by"]
+    }

@@ -19,7 +19,9 @@ DANGER = [
     for category, texts in yaml.safe_load((HERE / name).read_text(encoding="utf-8")).items()
     for text in texts
 ]
-ORDINARY = [text for texts in yaml.safe_load((HERE / "ordinary.yml").read_text(encoding="utf-8")).values() for text in texts]
+ORDINARY = [
+    text for texts in yaml.safe_load((HERE / "ordinary.yml").read_text(encoding="utf-8")).values() for text in texts
+]
 # Danger the patterns do not see; a second layer is to. Kept here so that nobody believes there are none.
 MISSED = set(yaml.safe_load((HERE / "missed.yml").read_text(encoding="utf-8")))
 
@@ -144,7 +146,15 @@ def test_hostile_input_never_raises_and_is_quick(gate: Gate, text: str) -> None:
 
 
 def test_disguised_words_are_read(gate: Gate) -> None:
-    for text in ("h e l p  m e", "HЕLP МЕ", "h\u200be\u200blp me", "heeeelp meeee", "k1ll myself", "𝐡𝐞𝐥𝐩 𝐦𝐞", "kil myself"):
+    for text in (
+        "h e l p  m e",
+        "HЕLP МЕ",
+        "h\u200be\u200blp me",
+        "heeeelp meeee",
+        "k1ll myself",
+        "𝐡𝐞𝐥𝐩 𝐦𝐞",
+        "kil myself",
+    ):
         assert gate.check(text) is not None, text
 
 

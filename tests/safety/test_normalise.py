@@ -48,7 +48,9 @@ def test_only_the_two_ends_of_a_long_text_are_read() -> None:
     assert len(reading) <= 2 * WINDOW + 3 and reading.endswith("b")
 
 
-@pytest.mark.parametrize("text", ["", "\ud83d", "\udfff" * 50, "\x00", "z" + "\u0301" * 100_000, "\U0001f469\u200d" * 5_000])
+@pytest.mark.parametrize(
+    "text", ["", "\ud83d", "\udfff" * 50, "\x00", "z" + "\u0301" * 100_000, "\U0001f469\u200d" * 5_000]
+)
 def test_nothing_makes_it_raise(text: str) -> None:
     assert forms(text)
 
