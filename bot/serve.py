@@ -5,6 +5,7 @@ import errno
 import shutil
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -98,7 +99,9 @@ def serve(settings: Settings, say: Say) -> None:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
-    asyncio.run(_run(uvicorn.Server(config), listener, assistant, say, f"http://{settings.host}:{port}/"))
+    # uvicorn stops cleanly on Ctrl-C and then raises it again.
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_run(uvicorn.Server(config), listener, assistant, say, f"http://{settings.host}:{port}/"))
     say("Stopped.")
 
 

@@ -969,13 +969,19 @@ def commit() -> str:
 
 
 def machine_facts() -> dict[str, Any]:
-    """What figures depend on; nothing that names the machine. `load_before`: how busy it was (1-minute average)."""
+    """What figures depend on; nothing that names the machine.
+
+    `load_before`: how busy it was (1-minute average). `compiled`: whether Python's libraries are kept as bytecode;
+    where they are not, each start compiles them anew.
+    """
+    spec = find_spec("rasa")
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
         "cores": len(os.sched_getaffinity(0)),
         "memory_gb": round(pages / 1e9, 1),
         "python": platform.python_version(),
         "system": platform.system(),
+        "compiled": bool(spec and spec.cached and Path(spec.cached).exists()),
         "load_before": round(os.getloadavg()[0], 2),
     }
 
@@ -1036,6 +1042,10 @@ def notes(result: Result) -> list[str]:
     ]
     if result.machine["load_before"] > 0.5:
         found.append(f"The machine was busy before (load {result.machine['load_before']}): the figures are rough.")
+    if not result.machine["compiled"]:
+        found.append(
+            "The libraries are not kept as bytecode here: each start first compiles them, which takes seconds."
+        )
     if result.quick:
         found.append("A quick run: it shows that the benchmark works; its figures mean little.")
     return found

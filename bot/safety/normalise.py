@@ -61,10 +61,8 @@ def forms(text: str) -> list[str]:
     Returns:
         One to eight readings; an empty message has one empty reading.
     """
-    if len(text) > 2 * WINDOW:
-        base = _clean(text[:WINDOW]) + " . " + _clean(text[-WINDOW:])
-    else:
-        base = _clean(text)
+    parts = [text] if len(text) <= 2 * WINDOW else [text[:WINDOW], text[-WINDOW:]]
+    base = " . ".join(map(_clean, parts))
     found = [base]
     last = base.replace("'", "")
     found.append(last)

@@ -25,6 +25,7 @@ _START_LETTERS = 3
 _SHORTEST_TYPO = 5
 _MOST_LOOKS = 40
 _NEAR = 100
+_TURNS = re.compile(r" (?:and|but|yet|so|then)(?= )")
 _SENTENCES = re.compile(r"[^ .?][^.?]*(?<! )")
 # The parser of `re` has two names: sre_parse up to Python 3.10, re._parser from 3.11.
 _parser: Any = getattr(re, "_parser", None) or getattr(re, "sre_parse")  # noqa: B009
@@ -41,6 +42,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     together: list[list[str]] = []
     now: bool = False
     never_now: bool = False
+    by_clause: bool = False
     unless: str | list[str] = []
     unless_anywhere: str | list[str] = []
 
@@ -126,6 +128,7 @@ class Matcher:
     """
 
     def __init__(self, sign: Sign | Rule, looks: "Looks") -> None:
+        self._cut = _clause if isinstance(sign, Rule) and sign.by_clause else _sentence
         self._looks: list[_Look | _Together] = [looks.one(text) for text in _listed(sign.pattern)]
         self._looks += [_Together([looks.one(text) for text in texts]) for texts in sign.together]
         self._unless = [looks.one(text) for text in _listed(sign.unless)]
@@ -144,8 +147,8 @@ class Matcher:
             for start, end in look.places(text):
                 if any(cancel.in_(text, live) for cancel in self._unless_anywhere):
                     return False
-                sentence = _sentence(text, start, end)
-                if not any(cancel.in_(sentence, live) for cancel in self._unless):
+                around = self._cut(text, start, end)
+                if not any(cancel.in_(around, live) for cancel in self._unless):
                     return True
         return False
 
@@ -373,6 +376,16 @@ def _sentence(text: str, start: int, end: int) -> str:
     first = max(text.rfind(" . ", 0, start + 1), text.rfind(" ? ", 0, start + 1), 0)
     stop = text.find(" . ", end)
     return text[first : stop + 1 if stop >= 0 else len(text)]
+
+
+def _clause(text: str, start: int, end: int) -> str:
+    """The part of the sentence around a match: "he was arrested but he is outside" is two things."""
+    sentence = _sentence(text, start, end)
+    first = text.rfind(sentence, 0, end + len(sentence))
+    before, after = sentence[: max(start - first, 0) + 1], sentence[max(end - first, 0) :]
+    turn = max((match.start() for match in _TURNS.finditer(before)), default=0)
+    stop = _TURNS.search(after)
+    return sentence[turn : len(sentence) - len(after) + (stop.start() + 1 if stop else len(after))]
 
 
 def _listed(value: str | list[str]) -> list[str]:

@@ -18,8 +18,20 @@ CATEGORIES = {one["id"]: one for one in FILE["categories"]}
 TUESDAY = datetime(2026, 11, 24, 11, 0, tzinfo=LONDON)
 NIGHT = datetime(2026, 11, 29, 3, 0, tzinfo=LONDON)
 MOMENTS = pytest.mark.parametrize("moment", [TUESDAY, NIGHT], ids=["tuesday", "night"])
-SAID = ["", "im 12", "my daughter is being cut", "I am a man", "im deaf", "he calls from prison", "at the airport",
-        "i am in pakistan", "my visa", "a courier is coming", "I want to stop hitting her", "he sent my nudes im 14"]  # fmt: skip
+SAID = [
+    "",
+    "im 12",
+    "my daughter is being cut",
+    "I am a man",
+    "im deaf",
+    "he calls from prison",
+    "at the airport",
+    "i am in pakistan",
+    "my visa",
+    "a courier is coming",
+    "I want to stop hitting her",
+    "he sent my nudes im 14",
+]
 
 
 def verdict(category: str, now: bool = False, health: list[str] | None = None) -> Verdict:
