@@ -89,8 +89,24 @@ def test_an_attaching_category_interrupts_when_it_is_now(gate: Gate) -> None:
     assert (usual.mode, now.mode, now.now) == ("attach", "interrupt", True)
 
 
-def test_past_and_court_words_do_not_cancel_another_sentence(gate: Gate) -> None:
-    verdict = gate.check("He was sentenced in 2019. He's outside my house now.")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He was sentenced in 2019. He's outside my house now.",
+        "he got released this morning and hes outside my flat",
+        "my ex was arrested last night but hes back and hes banging on the door",
+        "he got bail and hes just turned up with a knife",
+        "police let him go and now hes at my door",
+        "he is under investigation and he just hit me again",
+        "they released him an hour ago and he is coming round",
+        "just got back from court and he is following me home",
+        "the court order says he cant come near but hes outside my house",
+        "i gave evidence today and now theres men outside my house",
+        "the trial starts tomorrow and hes outside my window",
+    ],
+)
+def test_past_and_court_words_do_not_cancel_what_happens_now(gate: Gate, text: str) -> None:
+    verdict = gate.check(text)
     assert verdict is not None and verdict.category == "immediate_danger"
 
 
