@@ -129,6 +129,22 @@ def documents() -> None:
         typer.echo(f"Wrote {file.relative_to(ROOT)}")
 
 
+@app.command()
+def locale(
+    new: Annotated[Optional[str], typer.Option(help="Begin a file for this language.")] = None,
+) -> None:
+    """Bring the files of data/locale up to date with the English texts; say what each language lacks."""
+    from bot.data_files import DataError
+    from bot.locale import update
+
+    try:
+        lacking = update(_settings().data_path, new)
+    except DataError as error:
+        _fail(error)
+    for tag, count in lacking.items():
+        typer.echo(f"{tag}: {'complete' if not count else f'{count} texts are missing'}")
+
+
 @content.command("check")
 def content_check() -> None:
     """Check every answer against the facts and the house style."""

@@ -8,12 +8,16 @@ import msgspec
 import structlog
 
 from bot.conversation.core import Conversations
+from bot.conversation.front_door import load_front_door
 from bot.conversation.turns import Words
 from bot.data_files import load
 from bot.directory import Directory
 from bot.engine.pool import EnginePool
 from bot.gateway.app import Gateway
 from bot.language import load_identifier
+from bot.language.translations import Translations, load_translations
+from bot.rights.approvals import approved_translations
+from bot.rights.catalogue import load_catalogue
 from bot.safety.cards import load_cards
 from bot.safety.gate import load_gate
 from bot.settings import Settings
@@ -42,12 +46,18 @@ def assemble(settings: Settings) -> Assistant:
     keys = [key.strip() for key in settings.keys.split(",") if key.strip()] or local_keys(Path(settings.var_dir))
     store = ConversationStore(open_database(settings.store_url), Vault(keys))
     pool = EnginePool(settings.models_path, settings.engines, settings.engine_timeout_s)
+    directory = Directory(data, settings.demo)
+    found = load_translations(data)
+    # Demonstration mode serves drafts; elsewhere a language waits for its approval and the person gets English.
+    translations = Translations(found, set(found) if settings.demo else approved_translations(data))
+    titles = {topic: entry.title for (_, topic), entry in load_catalogue(data).entries.items()}
     conversations = Conversations(
         store=store,
         engine=pool,
         gate=load_gate(data),
-        cards=load_cards(data, Directory(data, settings.demo)),
+        cards=load_cards(data, directory, translations),
         identifier=load_identifier(data),
+        front_door=load_front_door(data, translations, directory, titles),
         words=load(data / "conversation" / "gateway.en.yml", Words),
         settings=settings,
     )

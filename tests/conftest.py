@@ -11,10 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from bot.conversation.core import Conversations
+from bot.conversation.front_door import FrontDoor, load_front_door
 from bot.conversation.turns import Words
 from bot.data_files import load
 from bot.directory import Directory
 from bot.language import Identifier, load_identifier
+from bot.language.translations import Translations, load_translations
+from bot.rights.catalogue import load_catalogue
 from bot.safety.cards import Cards, load_cards
 from bot.safety.gate import Gate, load_gate
 from bot.settings import ROOT, Settings
@@ -40,7 +43,21 @@ def real_gate() -> Gate:
 @functools.cache
 def real_cards() -> Cards:
     """The cards of data/safety with the directory of services, as in demonstration mode."""
-    return load_cards(DATA, Directory(DATA, demo=True))
+    return load_cards(DATA, Directory(DATA, demo=True), real_translations())
+
+
+@functools.cache
+def real_translations() -> Translations:
+    """All translations, as in demonstration mode."""
+    found = load_translations(DATA)
+    return Translations(found, found)
+
+
+@functools.cache
+def real_front_door() -> FrontDoor:
+    """The front door in every language we have words in."""
+    titles = {topic: entry.title for (_, topic), entry in load_catalogue(DATA).entries.items()}
+    return load_front_door(DATA, real_translations(), Directory(DATA, demo=True), titles)
 
 
 @functools.cache
@@ -121,6 +138,7 @@ def make_conversations(
         gate=gate or real_gate(),
         cards=real_cards(),
         identifier=real_identifier(),
+        front_door=real_front_door(),
         words=load(DATA / "conversation" / "gateway.en.yml", Words),
         settings=settings,
     )

@@ -14,12 +14,14 @@ import msgspec
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.conversation.front_door import FrontDoor
 from bot.conversation.messages import Message, Private, Reply
 from bot.conversation.text import storable
 from bot.conversation.turns import Engine, Turn, Turns, Words, in_thread
 from bot.directory import LONDON
 from bot.engine.pool import EngineFailed, EngineUnavailable
 from bot.language import Identifier
+from bot.language.languages import direction
 from bot.safety.cards import Cards
 from bot.safety.gate import Gate
 from bot.settings import Settings
@@ -27,6 +29,7 @@ from bot.store.conversations import (
     Conversation,
     ConversationStore,
     LeaseLost,
+    Memory,
     NumberedReply,
     Waiting,
 )
@@ -53,6 +56,7 @@ class Conversations:
         gate: the safety gate.
         cards: its cards.
         identifier: tells the language of a message.
+        front_door: words in other languages.
         words: what the gateway itself says.
         settings: limits and modes.
         clock: the time now, aware; tests give their own.
@@ -66,11 +70,13 @@ class Conversations:
         gate: Gate,
         cards: Cards,
         identifier: Identifier,
+        front_door: FrontDoor,
         words: Words,
         settings: Settings,
         clock: Callable[[], datetime] = lambda: datetime.now(LONDON),
     ) -> None:
         self._store, self._engine, self._cards, self._words = store, engine, cards, words
+        self._identifier, self._door = identifier, front_door
         self._settings, self._clock = settings, clock
         self._turns = Turns(
             store=store,
@@ -78,6 +84,7 @@ class Conversations:
             gate=gate,
             cards=cards,
             identifier=identifier,
+            front_door=front_door,
             words=words,
             settings=settings,
             clock=clock,
@@ -90,15 +97,31 @@ class Conversations:
 
     # --- what a channel may do
 
-    async def start(self, channel: str) -> tuple[str, list[NumberedReply]]:
-        """Begin a conversation. Returns its token, which is not stored, and the first words."""
+    async def start(self, channel: str, page: str | None = None) -> tuple[str, list[NumberedReply]]:
+        """Begin a conversation.
+
+        Args:
+            channel: the channel it comes through.
+            page: the language of the page or of the person's device, such as `pl` or `en-GB`, if known.
+
+        Returns:
+            Its token, which is not stored, and the first words, in the page's language where we have them.
+        """
         token = secrets.token_urlsafe(32)
-        text = self._cards.first_words(self._settings.controller, self._settings.staff_console)
+        tag = self._identifier.tag_of(page) or "en"
+        text = self._cards.first_words(self._settings.controller, self._settings.staff_console, tag)
         if self._settings.demo:
-            text = f"{self._words.demo}\n\n{text}"
-        first = [Reply(text=text)]
+            text = f"{self._door.say(self._words.demo, tag)}\n\n{text}"
+        shown = tag if self._door.serves(tag) else "en"
+        first = [Reply(text=text, language=shown, direction=direction(shown))]
         await in_thread(
-            self._store.start, token, channel, first, self._now(), self._now() + 60 * self._settings.idle_minutes
+            self._store.start,
+            token,
+            channel,
+            first,
+            self._now(),
+            self._now() + 60 * self._settings.idle_minutes,
+            Memory(page=page),
         )
         return token, [NumberedReply(number=1, reply=first[0])]
 
@@ -259,7 +282,8 @@ class Conversations:
     async def _say_starting(self, conversation: Conversation, waiting: Waiting) -> None:
         """Say once, honestly, that the answer takes longer; keep the lease while an engine comes up."""
         if waiting.attempts == 1:
-            notice = Reply(text=f"{self._words.starting} {self.emergency_line}")
+            notice = Reply(text=f"{self._words.starting}\n{self.emergency_line}")
+            notice = self._door.in_language(notice, conversation.memory.language)
             await in_thread(self._store.notice, conversation, self._owner, [notice])
             self._tell(conversation.id)
         for _ in range(12):
@@ -269,8 +293,9 @@ class Conversations:
                 return
 
     def _failed(self, conversation: Conversation) -> Turn:
-        text = f"{self._words.failed} {self.emergency_line}"
-        return Turn(replies=[Reply(text=text, private=Private(outcome="failed"))], memory=conversation.memory)
+        text = f"{self._words.failed}\n{self.emergency_line}"
+        apology = Reply(text=text, private=Private(outcome="failed"))
+        return Turn(replies=[self._door.in_language(apology, conversation.memory.language)], memory=conversation.memory)
 
     def _tell(self, conversation: str) -> None:
         news = self._news.get(conversation)

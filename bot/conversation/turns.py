@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from bot.conversation.front_door import LANGUAGE, FrontDoor
 from bot.conversation.messages import (
     Button,
     Command,
@@ -23,7 +24,7 @@ from bot.conversation.messages import (
 )
 from bot.conversation.text import clean
 from bot.engine.pool import EngineFailed, EngineUnavailable
-from bot.language import Identifier
+from bot.language import Identified, Identifier
 from bot.safety.cards import Cards
 from bot.safety.gate import Gate
 from bot.settings import Settings
@@ -31,6 +32,7 @@ from bot.store.conversations import Conversation, ConversationStore, Memory, Wai
 
 T = TypeVar("T")
 TURNS_SENT = 10
+CHANGE_LANGUAGE = "change_language"
 NOTICE_AFTER_S = 2.0
 WATCHED = Verdict(category="watched_now", mode="quiet", pattern="still_quiet")
 EXIT, ERASE, ANSWER, NUMBERS, GO_ON, HIDE = (
@@ -86,6 +88,7 @@ class Turns:
         gate: the safety gate.
         cards: its cards.
         identifier: tells the language of a message.
+        front_door: words in other languages.
         words: what the gateway itself says.
         settings: limits and modes.
         clock: the time now, aware.
@@ -99,12 +102,13 @@ class Turns:
         gate: Gate,
         cards: Cards,
         identifier: Identifier,
+        front_door: FrontDoor,
         words: Words,
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
         self._store, self._engine, self._gate, self._cards, self._words = store, engine, gate, cards, words
-        self._identifier, self._settings, self._clock = identifier, settings, clock
+        self._identifier, self._door, self._settings, self._clock = identifier, front_door, settings, clock
 
     async def process(self, conversation: Conversation, waiting: Waiting) -> Turn:
         """What a message comes to; nothing is stored by this.
@@ -112,20 +116,23 @@ class Turns:
         Raises:
             EngineUnavailable, EngineFailed: there is no answer yet, or none to be had. Cards never fail so.
         """
-        memory = conversation.memory
         if waiting.message.button is not None:
             button = await in_thread(self._store.button, conversation, waiting.message.button)
             if button is None:
-                return Turn(replies=[Reply(text=self._words.stale_button)], memory=memory)
-            return await self._press(conversation, waiting, button)
+                turn = Turn(replies=[Reply(text=self._words.stale_button)], memory=conversation.memory)
+            else:
+                turn = await self._press(conversation, waiting, button)
+            return self._in_language(turn)
+        return await self._typed(conversation, waiting)
+
+    async def _typed(self, conversation: Conversation, waiting: Waiting) -> Turn:
         # The gate reads what was typed, before anything is cut or dropped.
         typed = waiting.message.text or ""
         verdict = self._gate.check(typed)
         read = clean(typed, self._settings.message_max_chars)
-        before = memory.language
-        memory = msgspec.structs.replace(memory, language=self._identifier.identify(typed, in_use=before).language)
+        heard, memory = self._heard(typed, conversation.memory)
         if verdict is None and not read.text:
-            return Turn(replies=[Reply(text=self._words.empty)], memory=memory)
+            return self._in_language(Turn(replies=[Reply(text=self._words.empty)], memory=memory))
         if memory.quiet and (verdict is None or verdict.mode != "interrupt"):
             # Someone else may be typing: until "Go on" is pressed nothing is answered but a cry for help.
             verdict = WATCHED
@@ -138,16 +145,16 @@ class Turns:
                 raise
             # A card never waits for an engine: it goes first, and the question after it.
             return self._card_first(memory, verdict, read.text)
-        extra = [Reply(text=self._words.cut.format(n=self._settings.message_max_chars))] if read.cut else []
-        if memory.language not in ("en", before):
-            extra.append(self._english_only())
+        turn = self._in_language(self._language_asked_for(turn, read.text), heard)
+        if read.cut:
+            cut = self._door.in_language(Reply(text=self._words.cut), memory.language)
+            cut = msgspec.structs.replace(cut, text=cut.text.format(n=self._settings.message_max_chars))
+            turn = msgspec.structs.replace(turn, replies=[cut, *turn.replies])
         if verdict is None:
-            return msgspec.structs.replace(turn, replies=[*extra, *turn.replies], question=read.text)
+            return msgspec.structs.replace(turn, question=read.text)
         card, memory = self._card(turn.memory, verdict, read.text)
         order = [card, *turn.replies] if verdict.mode == "boundary" else [*turn.replies, card]
-        return msgspec.structs.replace(
-            turn, replies=[*extra, *order], memory=memory, verdict=verdict, question=read.text
-        )
+        return msgspec.structs.replace(turn, replies=order, memory=memory, verdict=verdict, question=read.text)
 
     async def understood(self, conversation: Conversation, waiting: Waiting, text: str) -> Turn:
         """What the engine makes of a text, past the gate; for evaluation, of a question that waits behind a card.
@@ -157,10 +164,47 @@ class Turns:
         """
         return await self._ask(conversation, waiting, text, None, conversation.memory)
 
+    # --- languages
+
+    def _heard(self, typed: str, memory: Memory) -> tuple[Identified, Memory]:
+        """The language of what was typed, and the memory with the language to go on with."""
+        heard = self._identifier.identify(typed, in_use=memory.language, chosen=memory.chosen, page=memory.page)
+        return heard, msgspec.structs.replace(memory, language=heard.language)
+
+    def _in_language(self, turn: Turn, heard: Identified | None = None) -> Turn:
+        """A turn's replies in the language of the conversation, and the front door where that language is new."""
+        memory, tag = turn.memory, turn.memory.language
+        replies = turn.replies
+        if tag != "en":
+            first = tag not in memory.welcomed
+            memory = msgspec.structs.replace(memory, welcomed=[*memory.welcomed, tag] if first else memory.welcomed)
+            if self._door.serves(tag):
+                replies = self._door.around(replies, tag, first and heard is not None)
+            elif first:
+                replies = [self._english_only(), *replies]
+        offer = heard.offer if heard else None
+        if offer and offer not in memory.offered and self._door.serves(offer):
+            memory = msgspec.structs.replace(memory, offered=[*memory.offered, offer])
+            replies = [*replies, self._door.offer(offer)]
+        return msgspec.structs.replace(turn, replies=replies, memory=memory)
+
+    def _language_asked_for(self, turn: Turn, text: str) -> Turn:
+        """Somebody who asks for a language gets it if the message names or is in it, else the list to pick from."""
+        if turn.understanding.intent != CHANGE_LANGUAGE:
+            return turn
+        memory = turn.memory
+        named = self._door.named(text) or (memory.language if memory.language != "en" else None)
+        if named is None or not (named == "en" or self._door.serves(named)):
+            return msgspec.structs.replace(turn, replies=[*turn.replies, self._door.choices(memory.language)])
+        memory = msgspec.structs.replace(memory, language=named, chosen=named)
+        return msgspec.structs.replace(turn, replies=[self._door.chosen(named)], memory=memory)
+
     def _english_only(self) -> Reply:
-        """Said once when someone begins to write in another language: the answers are in English so far."""
+        """Said once to someone whose language we have no approved words in."""
         interpreter = Button(title=self._words.interpreters, payload="/right_01__interpreter")
         return Reply(text=self._words.english_only, buttons=[interpreter])
+
+    # --- cards
 
     def _card_first(self, memory: Memory, verdict: Verdict, text: str) -> Turn:
         card, memory = self._card(memory, verdict, text)
@@ -174,7 +218,7 @@ class Turns:
         """The card; a full one once per kind, a stronger signal counting as another kind."""
         kind = f"{verdict.category}:{verdict.mode}"
         repeated = kind in memory.cards_shown and verdict.mode != "quiet"
-        card = self._cards.card(verdict, now=self._clock(), repeated=repeated, text=text)
+        card = self._cards.card(verdict, now=self._clock(), repeated=repeated, text=text, language=memory.language)
         return card, msgspec.structs.replace(memory, cards_shown=[*{*memory.cards_shown, kind}])
 
     async def _press(self, conversation: Conversation, waiting: Waiting, button: Button) -> Turn:
@@ -186,7 +230,7 @@ class Turns:
                 return Turn(replies=[Reply(text=self._words.go_on)], memory=memory)
             return await self._ask(conversation, waiting, question, None, memory)
         if button.payload == NUMBERS:
-            return Turn(replies=[self._cards.numbers(self._clock())], memory=memory)
+            return Turn(replies=[self._cards.numbers(memory.language)], memory=memory)
         if button.payload == HIDE:
             return Turn(replies=[Reply(text=self._words.hidden)], memory=memory)
         if button.payload in (EXIT, ERASE):
@@ -196,6 +240,14 @@ class Turns:
             return Turn(replies=[Reply(text=text)], memory=memory, commands=[Command(kind=kind)])
         if memory.quiet:
             return self._card_first(memory, WATCHED, "")
+        if button.payload.startswith(LANGUAGE):
+            tag = button.payload.removeprefix(LANGUAGE)
+            memory = msgspec.structs.replace(memory, language=tag, chosen=tag)
+            shown = [self._door.chosen(tag)] if tag == "en" else [self._door.chosen(tag), self._door.interpreter(tag)]
+            return Turn(replies=shown, memory=memory)
+        opened = self._door.opened(button.payload, memory.language)
+        if opened is not None:
+            return Turn(replies=[opened], memory=memory)
         return await self._ask(conversation, waiting, "", button.payload, memory)
 
     async def _ask(

@@ -72,6 +72,12 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool
 
 
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page may say as it starts a conversation: its language or the device's, such as `pl` or `en-GB`."""
+
+    language: str | None = None
+
+
 class Send(msgspec.Struct, frozen=True, kw_only=True):
     """A message: words, or the id of a button. Repeat it with the same `client_id` when unsure whether it arrived."""
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -33,6 +34,7 @@ from bot.settings import Settings
 from bot.store.conversations import Conversation
 
 log = structlog.get_logger()
+T = TypeVar("T")
 STATIC = Path(__file__).with_name("static")
 LONGEST_WAIT_S = 25.0
 MAINTENANCE_S = 2.0
@@ -164,7 +166,8 @@ class Gateway:
     async def start(self, request: Request) -> Response:
         """Start a conversation."""
         self._count(self._starts, self._address(request))
-        token, replies = await self._conversations.start("web")
+        language = (await self._body(request, api.Start, api.Start())).language
+        token, replies = await self._conversations.start("web", language[:35] if language else None)
         return _json(
             api.Started(token=token, replies=[api.public(reply) for reply in replies], demo=self._settings.demo), 201
         )
@@ -173,7 +176,7 @@ class Gateway:
         """Accept a message."""
         conversation = await self._conversation(request)
         self._count(self._messages, conversation.id)
-        sent = await self._body(request)
+        sent = await self._body(request, api.Send)
         if (sent.text is None) == (sent.button is None) or not 1 <= len(sent.client_id) <= 64:
             raise Refused(400, "bad_request")
         receipt = await self._conversations.accept(
@@ -228,10 +231,13 @@ class Gateway:
             raise Refused(401, "ended")
         return conversation
 
-    async def _body(self, request: Request) -> api.Send:
+    async def _body(self, request: Request, kind: type[T], default: T | None = None) -> T:
+        body = await request.body()
+        if default is not None and not body:
+            return default
         # json, not msgspec: a lone surrogate in a string is a broken keyboard, not a broken request.
         try:
-            return msgspec.convert(json.loads(await request.body()), api.Send)
+            return msgspec.convert(json.loads(body), kind)
         except (ValueError, RecursionError, msgspec.ValidationError) as error:
             raise Refused(400, "bad_request") from error
 

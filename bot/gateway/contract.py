@@ -12,7 +12,7 @@ _BEARER: list[dict[str, list[str]]] = [{"token": []}]
 
 def openapi() -> dict[str, Any]:
     """The whole document as plain data."""
-    types = [api.Started, api.Send, api.Sent, api.Replies, api.PublicReply, api.Problem, api.Health]
+    types = [api.Start, api.Started, api.Send, api.Sent, api.Replies, api.PublicReply, api.Problem, api.Health]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     return {
         "openapi": "3.1.0",
@@ -24,7 +24,14 @@ def openapi() -> dict[str, Any]:
         },
         "paths": {
             "/api/v1/conversations": {
-                "post": _operation("startConversation", "Start a conversation", {201: "Started"}, [429])
+                "post": _operation(
+                    "startConversation",
+                    "Start a conversation",
+                    {201: "Started"},
+                    [400, 429],
+                    body="Start",
+                    required=False,
+                )
             },
             "/api/v1/messages": {
                 "post": _operation(
@@ -79,6 +86,7 @@ def _operation(
     problems: list[int],
     *,
     body: str | None = None,
+    required: bool = True,
     query: dict[str, str] | None = None,
     token: bool = False,
     media: str = "application/json",
@@ -94,7 +102,7 @@ def _operation(
     operation: dict[str, Any] = {"operationId": name, "summary": summary, "responses": responses}
     if body:
         schema = {"$ref": f"#/components/schemas/{body}"}
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
     if query:
         operation["parameters"] = [
             {

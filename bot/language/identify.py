@@ -208,6 +208,10 @@ class Identifier:
             return Identified(best, True)
         return Identified(current, False, best if lead >= OFFER and known[best] >= HEARD else None)
 
+    def tag_of(self, code: str | None) -> str | None:
+        """Our tag for a language code such as "pt-BR" or "zh-hans"; None where we do not serve it."""
+        return self._tag(code)
+
     def _tag(self, code: str | None) -> str | None:
         """Our tag for a language code ("pt-BR", "zh-hans", "en_GB"), None if we do not serve it."""
         if not code:

@@ -87,3 +87,9 @@ def direction(tag: str) -> Direction:
 def names() -> dict[str, str]:
     """Each language's own name, by tag."""
     return {tag: language.name for tag, language in _served().items()}
+
+
+def english_name(tag: str) -> str | None:
+    """What English speakers call a language; None where we do not serve it."""
+    language = _served().get(tag)
+    return language.english if language else None

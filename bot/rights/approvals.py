@@ -14,9 +14,11 @@ from typing import Any, get_args
 from ruamel.yaml import YAML
 
 from bot.data_files import DataError, load
+from bot.language.translations import load_translations
 from bot.rights.catalogue import Approval, Approvals, Catalogue, Entry, EntryFile, State, load_catalogue, text_id
 
 FILE = "approvals.yml"
+FRONT_DOOR = "front_door"
 LIMITS = "time-limits.yml"
 _HOW = "A state is given by: python -m bot content approve"
 _GIVEN = tuple(state for state in get_args(State) if state != "drafted")
@@ -40,6 +42,9 @@ def approve(data: Path, topic: str, language: str, state: str, role: str, day: d
         raise DataError(f"A text can be made {' or '.join(_GIVEN)}, not {state or 'nothing'}.")
     if not role.strip():
         raise DataError("Name the role that approves, for example --role 'safeguarding lead'.")
+    if topic == FRONT_DOOR:
+        _approve_translation(data, language, state, role, day)
+        return
     if not (data / "rights" / language).is_dir():
         raise DataError(f"There are no texts in the language {language}: data/rights/{language} does not exist.")
     catalogue = load_catalogue(data, language)
@@ -59,6 +64,35 @@ def approve(data: Path, topic: str, language: str, state: str, role: str, day: d
     }
     _record(data / FILE, given)
     _set_state(file, topic, state)
+
+
+def approved_translations(data: Path) -> set[str]:
+    """Languages whose translation of the front door is approved as it stands now.
+
+    Raises:
+        DataError: a file does not fit.
+    """
+    known = {one.text: one for one in load(data / FILE, Approvals).approvals if one.state == "approved"}
+    found = load_translations(data)
+    return {
+        tag
+        for tag, one in found.items()
+        if (approval := known.get(text_id(tag, FRONT_DOOR))) is not None and approval.sha256 == one.digest
+    }
+
+
+def _approve_translation(data: Path, language: str, state: str, role: str, day: date) -> None:
+    one = load_translations(data).get(language)
+    if one is None:
+        raise DataError(f"There is no translation data/locale/{language}.po.")
+    given = {
+        "text": text_id(language, FRONT_DOOR),
+        "state": state,
+        "role": role.strip(),
+        "date": day.isoformat(),
+        "sha256": one.digest,
+    }
+    _record(data / FILE, given)
 
 
 def entry_files(data: Path, language: str) -> dict[tuple[str, str], Path]:

@@ -25,6 +25,10 @@ class Memory(msgspec.Struct, kw_only=True):
     """What the gateway remembers of a conversation between messages. Sealed like the words themselves."""
 
     language: str = "en"
+    chosen: str | None = None
+    page: str | None = None
+    welcomed: list[str] = []
+    offered: list[str] = []
     carry: list[dict[str, Any]] = []
     cards_shown: list[str] = []
     waiting: str | None = None
@@ -79,7 +83,9 @@ class ConversationStore:
 
     # --- life of a conversation
 
-    def start(self, token: str, channel: str, first: list[Reply], now: float, expires: float) -> str:
+    def start(
+        self, token: str, channel: str, first: list[Reply], now: float, expires: float, memory: Memory | None = None
+    ) -> str:
         """Store a new conversation with its first words. Returns its id, which is internal: people hold the token."""
         conversation, key = str(uuid.uuid4()), self._vault.new_key()
         with self._engine.begin() as db:
@@ -93,7 +99,7 @@ class ConversationStore:
                     touched=now,
                     state="open",
                     key=key,
-                    memory=self._vault.seal(key, Memory()),
+                    memory=self._vault.seal(key, memory or Memory()),
                     last_reply=len(first),
                     lease_owner=None,
                     lease_until=0.0,

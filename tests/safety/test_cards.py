@@ -9,7 +9,8 @@ import yaml
 
 from bot.conversation.messages import Mode, Reply, Verdict
 from bot.directory import LONDON, Directory
-from bot.safety.cards import MOST_CONTACTS, MOST_LINES, MOST_WORDS, Cards, load_cards
+from bot.safety.cards import MOST_LINES, MOST_WORDS, Cards, load_cards
+from bot.safety.contacts import MOST_CONTACTS
 
 DATA = Path(__file__).parents[2] / "data"
 

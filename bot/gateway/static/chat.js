@@ -146,7 +146,7 @@ async function read() {
 async function start() {
   for (let wait = 1000; !token; wait = Math.min(2 * wait, 15000)) {
     try {
-      const started = await call("POST", "conversations");
+      const started = await call("POST", "conversations", { language: navigator.language });
       token = started.token;
       showAll(started.replies);
     } catch (error) {
