@@ -54,7 +54,7 @@ def assemble(settings: Settings) -> Assistant:
     conversations = Conversations(
         store=store,
         engine=pool,
-        gate=load_gate(data),
+        gate=load_gate(data, settings.models_path),
         cards=load_cards(data, directory, translations),
         identifier=load_identifier(data),
         front_door=load_front_door(data, translations, directory, titles),

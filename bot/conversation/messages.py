@@ -85,8 +85,25 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     button: str | None = None
 
 
+class Opinion(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model of the safety gate makes of a message.
+
+    Attributes:
+        danger: log odds that it is about danger; above 0 is likelier than not.
+        category: the likeliest kind of danger, if there is any.
+        now: log odds that it happens now, if there is danger.
+    """
+
+    danger: float
+    category: str
+    now: float
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What the safety gate found: a category of data/safety/cards.yml, how to show it, and which pattern said so."""
+    """What the safety gate found: a category of data/safety/cards.yml, how to show it, and what said so.
+
+    `pattern` is the id of a pattern, or the name of the model that found it.
+    """
 
     category: str
     mode: Mode
@@ -101,6 +118,7 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     intent: str | None = None
     confidence: float = 0.0
     ranking: list[tuple[str, float]] = []
+    danger: Opinion | None = None
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):

@@ -128,7 +128,8 @@ class Turns:
     async def _typed(self, conversation: Conversation, waiting: Waiting) -> Turn:
         # The gate reads what was typed, before anything is cut or dropped.
         typed = waiting.message.text or ""
-        verdict = self._gate.check(typed)
+        look = self._gate.look(typed)
+        verdict = look.verdict
         read = clean(typed, self._settings.message_max_chars)
         heard, memory = self._heard(typed, conversation.memory)
         if verdict is None and not read.text:
@@ -144,6 +145,10 @@ class Turns:
             if verdict is None:
                 raise
             # A card never waits for an engine: it goes first, and the question after it.
+            return self._card_first(memory, verdict, read.text)
+        # Now the second layer, which has seen the sentence vector: it may add a card or raise its mode.
+        verdict = WATCHED if verdict is WATCHED else self._gate.with_second(look, turn.understanding.danger)
+        if verdict is not None and verdict.mode in ("interrupt", "quiet"):
             return self._card_first(memory, verdict, read.text)
         turn = self._in_language(self._language_asked_for(turn, read.text), heard)
         if read.cut:

@@ -17,8 +17,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
-from bot.conversation.messages import Command, Reply, Request, Response, Understanding
+from bot.conversation.messages import Command, Opinion, Reply, Request, Response, Understanding
 from bot.engine.model import checked_model
+from bot.engine.second_opinion import SECOND_OPINION
 
 RANKING = 40
 
@@ -160,4 +161,10 @@ def _understanding(tracker: DialogueStateTracker) -> Understanding:
     parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
     intent = parsed.get("intent") or {}
     ranking = [(entry["name"], float(entry["confidence"])) for entry in parsed.get("intent_ranking", [])][:RANKING]
-    return Understanding(intent=intent.get("name"), confidence=float(intent.get("confidence") or 0.0), ranking=ranking)
+    danger = parsed.get(SECOND_OPINION)
+    return Understanding(
+        intent=intent.get("name"),
+        confidence=float(intent.get("confidence") or 0.0),
+        ranking=ranking,
+        danger=msgspec.convert(danger, Opinion) if danger else None,
+    )

@@ -9,16 +9,20 @@ from pathlib import Path
 
 import msgspec
 
+GATE_FILE = "safety.npz"
+"""The safety gate's model of n-grams (bot.safety.ngrams.FILE)."""
+
 
 class ModelError(Exception):
     """There is no model that may be loaded; the message says what to do."""
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """models/manifest.json: the model, its SHA-256, and the hash of everything it was trained from."""
+    """models/manifest.json: the model and the gate's with their SHA-256, and the hash of all they were trained from."""
 
     model: str
     sha256: str
+    gate_sha256: str
     made_from: str
 
 
@@ -31,8 +35,10 @@ def read_manifest(models: Path) -> Manifest | None:
 
 
 def write_manifest(models: Path, model: Path, made_from: str) -> Manifest:
-    """Record a newly trained model."""
-    manifest = Manifest(model=model.name, sha256=file_hash(model), made_from=made_from)
+    """Record a newly trained model and the safety gate's beside it."""
+    manifest = Manifest(
+        model=model.name, sha256=file_hash(model), gate_sha256=file_hash(models / GATE_FILE), made_from=made_from
+    )
     (models / "manifest.json").write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
     return manifest
 
@@ -41,7 +47,7 @@ def checked_model(models: Path) -> str:
     """Path of the model the manifest names.
 
     Raises:
-        ModelError: no manifest, no such file, or its hash differs.
+        ModelError: no manifest, no such file, or a hash differs, its own or that of the safety gate's model.
     """
     manifest = read_manifest(models)
     if manifest is None:
@@ -51,6 +57,9 @@ def checked_model(models: Path) -> str:
         raise ModelError(f"The model {file} is missing. Make one with: make train")
     if file_hash(file) != manifest.sha256:
         raise ModelError(f"The model {file} is not the one its manifest names. Make a new one with: make train")
+    gate = models / GATE_FILE
+    if not gate.is_file() or file_hash(gate) != manifest.gate_sha256:
+        raise ModelError(f"The safety gate's model {gate} is missing or another one. Make a new one with: make train")
     return str(file)
 
 

@@ -12,7 +12,7 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.safety.gate import load_gate
+from bot.safety.gate import Gate, load_gate
 from bot.settings import load as load_settings
 
 FROM_GATEWAY = "gate_passed"
@@ -34,13 +34,17 @@ class SafetyGate(GraphComponent, IntentClassifier):
         return cls()
 
     def __init__(self) -> None:
-        self._gate = load_gate(load_settings().data_path)
+        # Built for the first message that needs it: behind the gateway none does, and the patterns take a second.
+        self._gate: Gate | None = None
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Look at each message that the gateway has not looked at."""
         for message in messages:
             if (message.get(METADATA) or {}).get(FROM_GATEWAY) or not message.get(TEXT):
                 continue
+            if self._gate is None:
+                settings = load_settings()
+                self._gate = load_gate(settings.data_path, settings.models_path)
             verdict = self._gate.check(message.get(TEXT))
             if verdict is not None and verdict.mode != "boundary":
                 found = {"name": "safety", "confidence": 1.0}

@@ -28,12 +28,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.svm import LinearSVC
 
-from bot.engine.sentence_features import SentenceEncoder
+from bot.engine.progress import progress
+from bot.engine.sentence_features import CACHE, SHIPPED, SentenceEncoder, normalised
 
 # Enough that three topics stand among them, whatever service intents and signposts come first.
 RANKING = 40
+SENTENCE_VECTOR = "sentence_vector"
+# \w alone would cut Indic words at each vowel sign and Arabic ones at each mark.
+WORD = r"(?u)[\w\u0300-\u036f\u064b-\u065f\u0900-\u0dff]+"
 VIEWS: tuple[dict[str, Any], ...] = (
-    {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": r"(?u)\b\w+\b"},
+    {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": WORD},
     {"analyzer": "char_wb", "ngram_range": (2, 4), "sublinear_tf": True, "min_df": 2},
 )
 
@@ -126,14 +130,16 @@ class TopicClassifier(GraphComponent, IntentClassifier):
 
         `word_penalty`, `meaning_penalty`: inverse strength of regularisation. `held_out`: share to fit the weights on.
         `sure`: confidence of the word model alone above which no sentence vector is computed; 1 means always compute.
-        `cache`: file that keeps sentence vectors from one training to the next.
+        `cache`: file that keeps sentence vectors from one training to the next. `shipped`: folder of those that come
+        with the project.
         """
         return {
             "word_penalty": 0.5,
             "meaning_penalty": 100.0,
             "held_out": 0.2,
             "sure": 1.0,
-            "cache": "var/cache/sentence-vectors.npz",
+            "cache": CACHE,
+            "shipped": SHIPPED,
         }
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -161,7 +167,10 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         names = np.array([e.get(INTENT) for e in examples])
         labels, truth = np.unique(names, return_inverse=True)
         self._labels = [str(label) for label in labels]
-        vectors = self._encoder.encode_all(texts, Path(self._config["cache"]))
+        with progress("Sentence vectors") as tell:
+            vectors = self._encoder.encode_all(
+                texts, Path(self._config["cache"]), Path(self._config["shipped"]), tell=tell
+            )
         self._words = Words.fit(texts)
         features = self._words.transform(texts)
         self._fit_weights(texts, vectors, truth)
@@ -194,22 +203,24 @@ class TopicClassifier(GraphComponent, IntentClassifier):
                 # A slash is a button's payload, which Rasa reads itself afterwards.
                 message.set(INTENT, {"name": None, "confidence": 1.0}, add_to_output=True)
                 continue
-            ranking = [
-                {"name": self._labels[column], "confidence": float(confidence)}
-                for column, confidence in self._ranking(normalised(text))
-            ]
+            found, vector = self._ranking(normalised(text))
+            ranking = [{"name": self._labels[column], "confidence": confidence} for column, confidence in found]
+            message.set(SENTENCE_VECTOR, vector)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-    def _ranking(self, text: str) -> list[tuple[int, float]]:
+    def _ranking(self, text: str) -> tuple[list[tuple[int, float]], np.ndarray | None]:
+        """The best columns with their chances, and the sentence vector if it was needed."""
+        vector = None
         by_words = self._by_words.scores(self._words.transform([text]))
         chances = softmax(by_words[0] * self._word_weight)
         if chances.max() < self._config["sure"]:
-            by_meaning = self._by_meaning.scores(self._encoder.encode(text)[None, :])
+            vector = self._encoder.encode(text)
+            by_meaning = self._by_meaning.scores(vector[None, :])
             chances = softmax(joined(by_words, by_meaning, self._weights)[0])
         best = np.argsort(chances)[::-1][:RANKING]
-        return [(int(column), float(chances[column])) for column in best]
+        return [(int(column), float(chances[column])) for column in best], vector
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Training data passes through unchanged: nothing after this learns from our predictions."""
@@ -248,8 +259,3 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             component._labels = msgspec.json.decode((folder / "labels.json").read_bytes())
             component._words = Words.from_plain(msgspec.json.decode((folder / "words.json").read_bytes()))
         return component
-
-
-def normalised(text: str) -> str:
-    """A message as the models see it: lower case, curly quotes straight, spaces single."""
-    return " ".join(text.lower().replace("’", "'").replace("‘", "'").split())

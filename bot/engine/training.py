@@ -11,7 +11,8 @@ from pathlib import Path
 import rasa
 from rasa.model_training import train as rasa_train
 
-from bot.engine.model import ModelError, checked_model, read_manifest, write_manifest
+from bot.engine.model import GATE_FILE, ModelError, checked_model, read_manifest, write_manifest
+from bot.safety.training import fit_ngrams, training_examples
 from bot.settings import ROOT
 
 # Everything a model depends on. Answers are not among them: words can change without training.
@@ -23,9 +24,15 @@ MADE_FROM = (
     "data/stories",
     "data/code/topics.yml",
     "data/conversation/en.yml",
+    "data/safety/examples",
+    "data/safety/patterns",
     "bot/engine/importer.py",
+    "bot/engine/second_opinion.py",
     "bot/engine/sentence_features.py",
     "bot/engine/topic_classifier.py",
+    "bot/safety/ngrams.py",
+    "bot/safety/normalise.py",
+    "bot/safety/training.py",
 )
 KEPT = 2
 
@@ -74,6 +81,7 @@ def train(models: Path) -> Path:
         if result.model is None:
             raise ModelError("Training failed. What Rasa said stands above; nothing was changed.")
         models.mkdir(parents=True, exist_ok=True)
+        fit_ngrams(training_examples(ROOT / "data")).save(models / GATE_FILE)
         model = models / Path(result.model).name
         shutil.move(result.model, model)
     write_manifest(models, model, source)

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import parse_qs
 
 import msgspec
 import structlog
@@ -30,6 +31,7 @@ from bot.gateway import api
 from bot.gateway.contract import openapi
 from bot.gateway.guard import Guard
 from bot.gateway.page import page
+from bot.gateway.rights_pages import RightsPages
 from bot.settings import Settings
 from bot.store.conversations import Conversation
 
@@ -74,6 +76,7 @@ class Gateway:
         self._starts = RateLimitItemPerMinute(settings.starts_per_minute)
         self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
         self._contract = api.encode(openapi())
+        self._pages = RightsPages(settings)
 
     def app(self) -> Starlette:
         """The application; it starts and stops the engines itself."""
@@ -81,6 +84,10 @@ class Gateway:
         return Starlette(
             routes=[
                 Route("/", self.home),
+                Route("/rights", self.rights),
+                Route("/rights/all", self.all_answers),
+                Route("/rights/search", self.search, methods=["POST"]),
+                Route("/rights/{name}", self.right),
                 Route("/health", self.health),
                 Route("/api/v1/conversations", self.start, methods=["POST"]),
                 Route("/api/v1/messages", self.send, methods=["POST"]),
@@ -144,6 +151,27 @@ class Gateway:
     async def home(self, _request: Request) -> Response:
         """The plain page to talk to the assistant."""
         return HTMLResponse(page(self._settings))
+
+    async def rights(self, _request: Request) -> Response:
+        """All rights and topics, without script."""
+        return HTMLResponse(self._pages.all())
+
+    async def right(self, request: Request) -> Response:
+        """The answers of one right."""
+        found = self._pages.right(request.path_params["name"])
+        if found is None:
+            raise Refused(404, "not_found")
+        return HTMLResponse(found)
+
+    async def all_answers(self, _request: Request) -> Response:
+        """All answers on one page, to print."""
+        return HTMLResponse(self._pages.printable())
+
+    async def search(self, request: Request) -> Response:
+        """Topics that fit the words of the search form."""
+        body = (await request.body()).decode("utf-8", "replace")
+        words = parse_qs(body, max_num_fields=5).get("words", [""])[0]
+        return HTMLResponse(self._pages.found(words))
 
     async def favicon(self, _request: Request) -> Response:
         """No icon: a tab that does not draw the eye."""

@@ -1,4 +1,4 @@
-"""The plain page at `/`: enough to talk to the assistant on a phone. The widget comes beside it later."""
+"""HTML pages from templates. The plain chat at `/` is enough to talk to the assistant on a phone."""
 
 import functools
 from pathlib import Path
@@ -14,10 +14,18 @@ def _environment() -> Environment:
     return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
 
 
+def render(template: str, settings: Settings, **values: object) -> str:
+    """A page as HTML.
+
+    Args:
+        template: its file under templates/.
+        settings: what every page shows of them: the mode, the controller and where Exit goes.
+        values: what else the template needs.
+    """
+    known = {"demo": settings.demo, "controller": settings.controller, "exit_url": settings.exit_url}
+    return _environment().get_template(template).render(**known, **values)
+
+
 def page(settings: Settings) -> str:
-    """The page as HTML."""
-    return (
-        _environment()
-        .get_template("chat.html")
-        .render(demo=settings.demo, controller=settings.controller, exit_url=settings.exit_url)
-    )
+    """The plain page to talk to the assistant."""
+    return render("chat.html", settings)

@@ -1,7 +1,9 @@
 """The safety gate: reads every message first and says whether it may be about danger.
 
 It holds no state, makes no guess about who is typing and never says that someone is safe. The rules come from
-data/safety/cards.yml (categories, modes) and data/safety/patterns (words).
+data/safety/cards.yml (categories, modes), data/safety/patterns (words) and data/safety/thresholds.yml. The first layer
+is the patterns and a model of n-grams, both in the gateway. The second is the engine's opinion on the sentence vector,
+which `with_second` may use to add a card or raise its mode, never to take one away.
 """
 
 from pathlib import Path
@@ -9,8 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from bot.conversation.messages import Mode, Verdict
+from bot.conversation.messages import Mode, Opinion, Verdict
 from bot.data_files import DataError, load
+from bot.safety.ngrams import FILE, NgramModel
 from bot.safety.patterns import Language, flat_readings, load_languages
 
 ORDER = (
@@ -37,6 +40,42 @@ FAILED = Verdict(category="immediate_danger", mode="interrupt", pattern="failed"
 """What the gate says when it cannot look: better a card too many than a cry for help passed over."""
 
 
+FIRST, SECOND = "ngrams", "vectors"
+"""Names of the models in a verdict's `pattern`."""
+
+
+class Marks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How high a model's log odds of danger must be: for a line below the answer, to interrupt, for the quiet card."""
+
+    attach: float
+    interrupt: float
+    quiet: float
+
+
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """data/safety/thresholds.yml.
+
+    Attributes:
+        first: for the n-grams alone.
+        joined: for both models together.
+        now: log odds from which an attaching category counts as happening now.
+        weights: how much the first and the second model count in the sum.
+    """
+
+    version: int
+    first: Marks
+    joined: Marks
+    now: float
+    weights: tuple[float, float]
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What the first layer makes of a message: the verdict, and the model's opinion for the second layer."""
+
+    verdict: Verdict | None
+    opinion: Opinion | None = None
+
+
 class _Kind(msgspec.Struct, frozen=True):
     id: str
     mode: Literal["interrupt", "attach", "quiet", "boundary"]
@@ -52,33 +91,76 @@ class Gate:
     Args:
         languages: the compiled patterns; a message is looked at in all of them.
         modes: how each category is shown.
+        thresholds: how sure the models must be.
+        model: the model of n-grams; without it only the patterns look.
 
     Raises:
         DataError: a pattern names a category that does not exist.
     """
 
-    def __init__(self, languages: list[Language], modes: dict[str, Mode]) -> None:
+    def __init__(
+        self,
+        languages: list[Language],
+        modes: dict[str, Mode],
+        thresholds: Thresholds,
+        model: NgramModel | None = None,
+    ) -> None:
         unknown = {rule.category for one in languages for rule, _ in one.rules} - set(modes)
         if unknown:
             raise DataError(f"data/safety/patterns: no such category: {', '.join(sorted(unknown))}")
-        self._languages, self._modes = languages, modes
+        self._languages, self._modes, self._thresholds, self._model = languages, modes, thresholds, model
 
     def check(self, text: str) -> Verdict | None:
-        """Look at one message.
+        """The first layer's verdict on one message; see `look`."""
+        return self.look(text).verdict
+
+    def look(self, text: str) -> Look:
+        """Look at one message with the first layer.
 
         Args:
             text: what the person typed, unchanged and uncut.
 
         Returns:
-            The strongest finding, or None. The same message always gives the same answer.
+            The strongest finding, if any. The same message always gives the same answer.
         """
         try:
-            return self._check(text)
+            by_patterns = self._check(text)
+            opinion = self._model.opinion(text) if self._model else None
         except (MemoryError, RecursionError, ValueError):
             # What `re` and `unicodedata` can raise on a text: no memory or stack for a match, or a text that is no
             # proper Unicode. Nobody can be asked to type it again, so it counts as danger. Anything else is a mistake
             # in this package, is found by its tests, and must not be hidden.
-            return FAILED
+            return Look(FAILED)
+        if opinion is None:
+            return Look(by_patterns)
+        by_model = self._judge(opinion, opinion.danger, self._thresholds.first, FIRST)
+        return Look(_stronger(by_patterns, by_model), opinion)
+
+    def with_second(self, first: Look, second: Opinion | None) -> Verdict | None:
+        """The verdict of both layers: never weaker than the first one's.
+
+        Args:
+            first: what `look` said of the message.
+            second: the engine's opinion on the same message, if it had a sentence vector.
+        """
+        if second is None:
+            return first.verdict
+        one, other = self._thresholds.weights
+        danger = other * second.danger + (one * first.opinion.danger if first.opinion else 0.0)
+        return _stronger(first.verdict, self._judge(second, danger, self._thresholds.joined, SECOND))
+
+    def _judge(self, opinion: Opinion, danger: float, marks: Marks, name: str) -> Verdict | None:
+        """What a model's opinion comes to: nothing, a line below the answer, or the category's own mode."""
+        if danger < marks.attach:
+            return None
+        mode, now = self._modes[opinion.category], opinion.now >= self._thresholds.now
+        if mode == "quiet":
+            # A quiet card hides the answer, so a weak hint of being watched is left alone.
+            return Verdict(category=opinion.category, mode=mode, pattern=name) if danger >= marks.quiet else None
+        if mode in ("interrupt", "boundary") or now:
+            shown: Mode = "attach" if danger < marks.interrupt else ("boundary" if mode == "boundary" else "interrupt")
+            return Verdict(category=opinion.category, mode=shown, pattern=name, now=now and shown == "interrupt")
+        return Verdict(category=opinion.category, mode="attach", pattern=name)
 
     def _check(self, text: str) -> Verdict | None:
         flat = flat_readings(text)
@@ -117,17 +199,41 @@ class Gate:
         )
 
 
-def load_gate(data: Path) -> Gate:
-    """The gate with the patterns and categories under `data`.
+def load_gate(data: Path, models: Path | None = None) -> Gate:
+    """The gate with the patterns, categories and thresholds under `data`.
 
     Args:
         data: the data folder.
+        models: folder of the trained models; without it only the patterns look.
 
     Raises:
-        DataError: a file does not fit.
+        DataError: a file does not fit, or the folder has no model of the gate.
     """
     kinds = load(data / "safety" / "cards.yml", _Kinds).categories
-    return Gate(load_languages(data), {kind.id: kind.mode for kind in kinds})
+    thresholds = load(data / "safety" / "thresholds.yml", Thresholds)
+    model = None
+    if models is not None:
+        try:
+            model = NgramModel.load(models / FILE)
+        except (OSError, ValueError, KeyError) as error:
+            raise DataError(f"{models / FILE}: no model of the safety gate. Run: make train") from error
+    return Gate(load_languages(data), {kind.id: kind.mode for kind in kinds}, thresholds, model)
+
+
+_STRENGTH: dict[Mode, int] = {"attach": 0, "boundary": 1, "quiet": 2, "interrupt": 3}
+
+
+def _stronger(known: Verdict | None, other: Verdict | None) -> Verdict | None:
+    """The stronger of two verdicts; of two alike the first, which may come from a pattern with a reason."""
+    if known is None or other is None:
+        return known or other
+    if known.category == other.category:
+        stronger = other if _STRENGTH[other.mode] > _STRENGTH[known.mode] else known
+        return msgspec.structs.replace(stronger, now=known.now or other.now, health_lines=known.health_lines)
+    # A quiet card found by a pattern stays: a visible card is the harm there, and cries for help are patterns, too.
+    if known.mode == "quiet" or _STRENGTH[other.mode] <= _STRENGTH[known.mode]:
+        return known
+    return msgspec.structs.replace(other, health_lines=known.health_lines)
 
 
 def _strongest(found: dict[str, Verdict]) -> Verdict:

@@ -1,19 +1,24 @@
-"""A linear model on character n-grams: the part of the gate's first layer that generalises beyond the patterns.
+"""A linear model on n-grams of characters and words: the part of the first layer that goes beyond the patterns.
 
 It is kept as plain arrays, needs numpy only, and looks at the same readings of a message as the patterns do. Each
-n-gram falls into one of 131,072 buckets by a rolling hash that is computed for the whole message at once.
+n-gram falls into one of 131,072 buckets. Three questions are answered from the same features: is there danger, of which
+kind, and does it happen now.
 """
 
+import itertools
+import zlib
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
+from bot.conversation.messages import Opinion
 from bot.safety.normalise import flatten, forms
 
-BUCKETS = 1 << 17
-LENGTHS = range(1, 6)
-"""Lengths of n-grams, in characters; spaces count, so that the end of one word and the start of the next are seen."""
+BITS = 17
+BUCKETS = 1 << BITS
+LENGTHS = range(2, 7)
+"""Lengths of character n-grams; spaces count, so that the end of one word and the start of the next are seen."""
 MOST_CHARS = 600
 """Characters read of a reading: its first and its last half of this."""
 FILE = "safety.npz"
@@ -21,53 +26,58 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 
 
-class Chances(msgspec.Struct, frozen=True):
-    """How likely each label is, from 0 to 1; together they make 1."""
+class Linear(msgspec.Struct, frozen=True):
+    """A linear model for the three questions, on any features.
 
-    by_label: dict[str, float]
+    Attributes:
+        categories: kinds of danger, in the order of their columns.
+        weights: features × (danger, now, a column for each kind).
+        bias: one number a column.
+    """
 
-    def of(self, labels: frozenset[str]) -> float:
-        """How likely it is that one of some labels fits."""
-        return sum(chance for label, chance in self.by_label.items() if label in labels)
+    categories: list[str]
+    weights: np.ndarray
+    bias: np.ndarray
+
+    def opinion(self, scores: np.ndarray) -> Opinion:
+        """What the scores of one message mean.
+
+        Args:
+            scores: features × weights, without the bias.
+        """
+        whole = scores + self.bias
+        return Opinion(danger=float(whole[0]), now=float(whole[1]), category=self.categories[int(np.argmax(whole[2:]))])
 
 
 class NgramModel:
-    """A trained model.
+    """A trained model of the first layer.
 
     Args:
-        labels: `none`, categories, and categories with `:now`.
-        weights: buckets × labels, as whole numbers of `scale`.
-        bias: one number a label.
-        scale: what a whole number of each label's weights is worth.
+        linear: its weights, rounded to half precision.
     """
 
-    def __init__(self, labels: list[str], weights: np.ndarray, bias: np.ndarray, scale: np.ndarray) -> None:
-        self.labels, self._weights, self._bias, self._scale = labels, weights, bias, scale
+    def __init__(self, linear: Linear) -> None:
+        self.linear = linear
 
-    def chances(self, text: str) -> Chances:
-        """How likely each label is for a message: of all its readings, the one that looks most like danger counts.
+    def opinion(self, text: str) -> Opinion:
+        """What the model makes of a message: of its readings, the one that looks most like danger counts.
 
         Args:
             text: what was typed, anything at all.
         """
-        return self.of_readings(readings(text))
+        return max((self._one(reading) for reading in readings(text)), key=lambda one: one.danger)
 
-    def of_readings(self, texts: list[str]) -> Chances:
-        """As `chances`, for readings that are known already."""
-        ordinary = self.labels.index("none")
-        best = min((self._one(text) for text in texts), key=lambda one: one[ordinary])
-        return Chances({label: float(chance) for label, chance in zip(self.labels, best, strict=True)})
-
-    def _one(self, text: str) -> np.ndarray:
-        buckets, counts = features(text)
-        scores = counts @ self._weights[buckets].astype(np.float32) * self._scale + self._bias
-        raised = np.exp(scores - scores.max())
-        return np.asarray(raised / raised.sum())
+    def _one(self, reading: str) -> Opinion:
+        buckets, weights = features(reading)
+        return self.linear.opinion(weights @ self.linear.weights[buckets].astype(np.float32))
 
     def save(self, path: Path) -> None:
         """Write the arrays to a file."""
         np.savez_compressed(
-            path, labels=np.array(self.labels), weights=self._weights, bias=self._bias, scale=self._scale
+            path,
+            categories=np.array(self.linear.categories),
+            weights=self.linear.weights.astype(np.float16),
+            bias=self.linear.bias.astype(np.float32),
         )
 
     @classmethod
@@ -75,10 +85,11 @@ class NgramModel:
         """Read the arrays of a file; nothing in it is run.
 
         Raises:
-            OSError, ValueError: there is no such file, or it is something else.
+            OSError, ValueError, KeyError: there is no such file, or it is something else.
         """
         with np.load(path, allow_pickle=False) as stored:
-            return cls([str(one) for one in stored["labels"]], stored["weights"], stored["bias"], stored["scale"])
+            categories = [str(one) for one in stored["categories"]]
+            return cls(Linear(categories, stored["weights"], stored["bias"]))
 
 
 def readings(text: str) -> list[str]:
@@ -87,28 +98,49 @@ def readings(text: str) -> list[str]:
     return list(dict.fromkeys(_cut(flatten(one)) for one in (found[0], found[-1])))
 
 
-def features(text: str) -> tuple[np.ndarray, np.ndarray]:
-    """The buckets a text's n-grams fall into and the weight of each, as two arrays of one length.
+def features(reading: str) -> tuple[np.ndarray, np.ndarray]:
+    """The buckets a reading's n-grams fall into and the weight of each, as two arrays of one length.
+
+    Characters and words count the same in all; within each, a repeated n-gram counts a little more.
 
     Args:
-        text: a reading, with a space at each end.
+        reading: from `readings`, with a space at each end.
     """
-    codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
-    hashes: list[np.ndarray] = []
-    with np.errstate(over="ignore"):
-        for length in LENGTHS:
-            if len(codes) < length:
-                break
-            rolled = np.full(len(codes) - length + 1, length, dtype=np.uint64)
-            for place in range(length):
-                rolled = (rolled ^ codes[place : len(codes) - length + 1 + place]) * _STEP
-                rolled ^= rolled >> np.uint64(29)
-            hashes.append((rolled * _MIX) >> np.uint64(64 - 17))
-    if not hashes:
+    parts = [_weighted(_character_buckets(reading)), _weighted(_word_buckets(reading.split()))]
+    return np.concatenate([buckets for buckets, _ in parts]), np.concatenate([weights for _, weights in parts])
+
+
+def _weighted(hashed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if not len(hashed):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-    buckets, counts = np.unique(np.concatenate(hashes).astype(np.int64), return_counts=True)
+    buckets, counts = np.unique(hashed, return_counts=True)
     weights = 1.0 + np.log(counts)
     return buckets, (weights / np.linalg.norm(weights)).astype(np.float32)
+
+
+def _character_buckets(reading: str) -> np.ndarray:
+    """Buckets of all character n-grams, by a rolling hash computed for the whole reading at once."""
+    codes = np.frombuffer(reading.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
+    hashes = [np.zeros(0, dtype=np.int64)]
+    with np.errstate(over="ignore"):
+        for length in LENGTHS:
+            count = len(codes) - length + 1
+            if count < 1:
+                break
+            rolled = np.full(count, length, dtype=np.uint64)
+            for place in range(length):
+                rolled = (rolled ^ codes[place : count + place]) * _STEP
+                rolled ^= rolled >> np.uint64(29)
+            hashes.append(((rolled * _MIX) >> np.uint64(64 - BITS)).astype(np.int64))
+    return np.concatenate(hashes)
+
+
+def _word_buckets(words: list[str]) -> np.ndarray:
+    """Buckets of single words, pairs, and pairs with one word between them."""
+    pairs = [f"{one} {two}" for one, two in itertools.pairwise(words)]
+    apart = [f"{one} _ {two}" for one, two in zip(words, words[2:], strict=False)]
+    found = [zlib.crc32(f"{gram}#".encode("utf-8", "replace")) % BUCKETS for gram in [*words, *pairs, *apart]]
+    return np.array(found, dtype=np.int64)
 
 
 def _cut(text: str) -> str:

@@ -239,14 +239,6 @@ async def test_waiting_for_replies_ends_when_one_comes(conversations, engine):
     assert len(await waiting) == 1
 
 
-async def test_another_language_is_noticed_and_said_once(conversations):
-    conversation = await start(conversations)
-    first = await say(conversations, conversation, "kiedy dostanę z powrotem mój telefon od policji")
-    second = await say(conversations, conversation, "a co z moimi pieniędzmi i dokumentami")
-    assert ["interpreter" in r.text for r in first] == [True, False]
-    assert ["interpreter" in r.text for r in second] == [False]
-
-
 async def test_erasing_ends_the_conversation(conversations):
     token, _ = await conversations.start("web")
     await conversations.erase(await conversations.find(token))

@@ -1,0 +1,91 @@
+"""Training the gate's models from data/safety/examples: the n-grams of the first layer, and the second on vectors.
+
+The ordinary questions of data/nlu are examples of what is no danger, but for those the patterns fire on: people do ask
+about their rights in the middle of it.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from bot.data_files import DataError
+from bot.safety.examples import NOW, ORDINARY, Example, category_of, load_examples
+from bot.safety.gate import load_gate
+from bot.safety.ngrams import BUCKETS, Linear, NgramModel, features, readings
+
+NGRAM_PENALTY = 4.0
+VECTOR_PENALTY = 5.0
+
+
+def training_examples(data: Path) -> list[Example]:
+    """Everything the models learn from: the gate's own examples and the ordinary questions.
+
+    Raises:
+        DataError: a file does not fit.
+    """
+    own = load_examples(data / "safety" / "examples")
+    known = {example.text for example in own}
+    patterns = load_gate(data)
+    questions = [one for one in _questions(data) if one.text not in known and patterns.check(one.text) is None]
+    return own + questions
+
+
+def fit_ngrams(examples: list[Example]) -> NgramModel:
+    """The first layer's model."""
+    return NgramModel(_fit(examples, ngram_rows([one.text for one in examples]), NGRAM_PENALTY, np.float16))
+
+
+def fit_vectors(examples: list[Example], vectors: np.ndarray) -> Linear:
+    """The second layer's model.
+
+    Args:
+        examples: from `training_examples`.
+        vectors: their sentence vectors, examples × dimensions.
+    """
+    return _fit(examples, vectors, VECTOR_PENALTY, np.float32)
+
+
+def ngram_rows(texts: list[str]) -> sparse.csr_matrix:
+    """The features of texts as a sparse array of texts × buckets."""
+    found = [features(readings(text)[0]) for text in texts]
+    ends = np.cumsum([0, *(len(buckets) for buckets, _ in found)])
+    return sparse.csr_matrix(
+        (np.concatenate([weights for _, weights in found]), np.concatenate([buckets for buckets, _ in found]), ends),
+        shape=(len(texts), BUCKETS),
+    )
+
+
+def _fit(examples: list[Example], rows: Any, penalty: float, kind: Callable[[Any], Any]) -> Linear:
+    labels = np.array([one.label for one in examples])
+    danger = labels != ORDINARY
+    inside = rows[danger]
+    now = np.array([label.endswith(NOW) for label in labels[danger]])
+    kinds = np.array([category_of(label) for label in labels[danger]])
+    categories = sorted({str(kind) for kind in kinds})
+    columns = [_binary(rows, danger, penalty), _binary(inside, now, penalty)]
+    columns += [_binary(inside, kinds == category, penalty) for category in categories]
+    weights = np.stack([column.coef_[0] for column in columns], axis=1)
+    bias = np.array([column.intercept_[0] for column in columns], dtype=np.float32)
+    return Linear(categories, np.asarray(kind(weights)), bias)
+
+
+def _binary(rows: Any, truth: np.ndarray, penalty: float) -> LogisticRegression:
+    return LogisticRegression(C=penalty, solver="liblinear", random_state=0).fit(rows, truth)
+
+
+def _questions(data: Path) -> list[Example]:
+    found = []
+    for path in sorted((data / "nlu").glob("*/*.yml")):
+        try:
+            blocks = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]
+        except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+            raise DataError(f"{path}: not a file of training examples: {error}") from error
+        for block in blocks:
+            lines = [line[2:].strip() for line in block["examples"].splitlines() if line.startswith("- ")]
+            found += [Example(line, ORDINARY, path.parent.name) for line in lines]
+    return found
