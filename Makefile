@@ -8,7 +8,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup environment train run chat test check style types fast content-check evaluate bench documents lock clean
+.PHONY: help setup environment train run chat test check style types fast content-check evaluate safety-report bench documents lock clean
 
 help: ## This list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ content-check: environment ## Check every answer against the facts and the house
 
 evaluate: setup ## Score the project's own held-out questions; prints the figures.
 	@mkdir -p var && $(PY) -m bot evaluate data/heldout/en.jsonl --out var/heldout.jsonl
+
+safety-report: setup ## Measure the safety gate on messages it has not seen; writes docs/safety/report.md.
+	@$(PY) -m bot safety-report
 
 bench: setup ## Measure against a stock Rasa starter, on this machine, in one run.
 	@$(PY) -m bot bench

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import msgspec
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import LAST_TOPIC, answers, buttons, intent, say, situation
-from bot.conversation.messages import Reply
-from bot.rights.answers import FollowUp, topic_of
+from bot.conversation.messages import Button, Reply
+from bot.rights.answers import FollowUp, Situation, intent_of, topic_of
 
 FOLLOW_UPS: dict[str, FollowUp] = {
     "how_long_followup": "how_long",
@@ -31,9 +32,24 @@ class ActionAnswer(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say the answer to the topic that was asked about."""
         topic = topic_of(intent(tracker))
-        for reply in answers().answer(topic, situation(tracker)):
+        two = [topic_of(name) for name in tracker.latest_message.get("two_topics") or []]
+        replies = both(two, situation(tracker)) if topic in two else answers().answer(topic, situation(tracker))
+        for reply in replies:
             say(dispatcher, reply)
         return [SlotSet(LAST_TOPIC, topic)]
+
+
+def both(topics: list[str], known: Situation) -> list[Reply]:
+    """The answers to two questions in one message: the first bubble of each, and a button to the rest of each."""
+    edition = answers().catalogue.edition(known.today)
+    titles = {topic: answers().catalogue.title(topic, edition) for topic in topics}
+    more = [Button(title=title, payload="/" + intent_of(topic)) for topic, title in titles.items()]
+    first = [answers().answer(topic, known)[0] for topic in topics]
+    said = [
+        msgspec.structs.replace(reply, text=f"{titles[topic]}\n\n{reply.text}", buttons=[])
+        for topic, reply in zip(topics, first, strict=True)
+    ]
+    return [*said[:-1], msgspec.structs.replace(said[-1], buttons=more)]
 
 
 class ActionFollowUp(Action):

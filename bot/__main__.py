@@ -114,6 +114,20 @@ def bench(
     typer.echo(run_bench(_settings(demo=True), out, quick=quick))
 
 
+@app.command("safety-report")
+def safety_report(
+    out: Annotated[Path, typer.Option(help="The report, as Markdown.")] = ROOT / "docs" / "safety" / "report.md",
+) -> None:
+    """Measure how much danger the safety gate finds on messages it has not seen, and write the report."""
+    from bot.evaluation.safety import SafetyReportError
+    from bot.evaluation.safety import safety_report as report
+
+    try:
+        typer.echo(report(_settings(demo=True), out))
+    except SafetyReportError as error:
+        _fail(error)
+
+
 @app.command("new-key")
 def new_key() -> None:
     """Print a fresh key for BOT_KEYS."""

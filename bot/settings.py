@@ -63,6 +63,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     retention_hours: Annotated[
         int, Meta(ge=1, description="Hours after which a conversation that was not handed over is erased.")
     ] = 24
+    alert_retention_days: Annotated[
+        int, Meta(ge=1, description="Days after which a safety alert, which holds no words, is deleted.")
+    ] = 730
     allowed_origins: Annotated[
         str, Meta(description="Origins that may call the API from a browser, separated by commas. Empty: only ours.")
     ] = ""

@@ -198,7 +198,8 @@ class Conversations:
         return len(found)
 
     async def purge(self) -> int:
-        """Erase conversations past their retention. Returns how many."""
+        """Erase conversations and alerts past their retention. Returns how many conversations."""
+        await in_thread(self._store.purge_alerts, self._now() - 86_400 * self._settings.alert_retention_days)
         return await in_thread(self._store.purge, self._now() - 3600 * self._settings.retention_hours)
 
     async def carry_out(self) -> int:

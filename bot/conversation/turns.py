@@ -28,7 +28,7 @@ from bot.language import Identified, Identifier
 from bot.safety.cards import Cards
 from bot.safety.gate import Gate
 from bot.settings import Settings
-from bot.store.conversations import Conversation, ConversationStore, Memory, Waiting
+from bot.store.conversations import ALERT, Conversation, ConversationStore, Memory, Waiting
 
 T = TypeVar("T")
 TURNS_SENT = 10
@@ -217,7 +217,10 @@ class Turns:
             again = Button(title=self._words.answer_my_question, payload=ANSWER)
             card = msgspec.structs.replace(card, buttons=[again, *card.buttons])
         memory = msgspec.structs.replace(memory, waiting=text, quiet=memory.quiet or verdict.mode == "quiet")
-        return Turn(replies=[card], memory=memory, verdict=verdict, question=text)
+        # Without a console nobody could see an alert, and the first words have told of none.
+        raised = self._settings.staff_console and self._cards.alerts(verdict)
+        commands = [Command(kind=ALERT, body={"category": verdict.category})] if raised else []
+        return Turn(replies=[card], memory=memory, commands=commands, verdict=verdict, question=text)
 
     def _card(self, memory: Memory, verdict: Verdict, text: str) -> tuple[Reply, Memory]:
         """The card; a full one once per kind, a stronger signal counting as another kind."""

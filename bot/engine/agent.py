@@ -20,6 +20,7 @@ from rasa_sdk.executor import ActionExecutor
 from bot.conversation.messages import Command, Opinion, Reply, Request, Response, Understanding
 from bot.engine.model import checked_model
 from bot.engine.second_opinion import SECOND_OPINION
+from bot.engine.topic_classifier import LAST_TOPIC
 
 RANKING = 40
 
@@ -115,7 +116,8 @@ class Brain:
                 request.conversation,
                 input_channel=Collector.name(),
                 message_id=request.message,
-                metadata=request.context,
+                # The topic of the last answer helps to read a short follow-up.
+                metadata={**request.context, LAST_TOPIC: tracker.get_slot(LAST_TOPIC)},
             )
         )
         tracker = self._trackers.current

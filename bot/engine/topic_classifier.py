@@ -17,7 +17,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.optimize import minimize
@@ -28,12 +28,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.svm import LinearSVC
 
+from bot.engine.context import Neighbours, parts_of, two_topics
 from bot.engine.progress import progress
 from bot.engine.sentence_features import CACHE, SHIPPED, SentenceEncoder, normalised
 
 # Enough that three topics stand among them, whatever service intents and signposts come first.
 RANKING = 40
 SENTENCE_VECTOR = "sentence_vector"
+TWO_TOPICS = "two_topics"
+LAST_TOPIC = "last_topic"
 # \w alone would cut Indic words at each vowel sign and Arabic ones at each mark.
 WORD = r"(?u)[\w\u0300-\u036f\u064b-\u065f\u0900-\u0dff]+"
 VIEWS: tuple[dict[str, Any], ...] = (
@@ -130,6 +133,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
 
         `word_penalty`, `meaning_penalty`: inverse strength of regularisation. `held_out`: share to fit the weights on.
         `sure`: confidence of the word model alone above which no sentence vector is computed; 1 means always compute.
+        `sure_of_two`: how sure it must be of each of two questions in one message to answer both. `data`: data folder.
         `cache`: file that keeps sentence vectors from one training to the next. `shipped`: folder of those that come
         with the project.
         """
@@ -138,6 +142,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             "meaning_penalty": 100.0,
             "held_out": 0.2,
             "sure": 1.0,
+            "sure_of_two": 0.7,
+            "data": "data",
             "cache": CACHE,
             "shipped": SHIPPED,
         }
@@ -148,6 +154,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         self._resource = resource
         self._encoder = SentenceEncoder()
         self._labels: list[str] = []
+        self._neighbours: Neighbours | None = None
 
     @classmethod
     def create(
@@ -203,22 +210,43 @@ class TopicClassifier(GraphComponent, IntentClassifier):
                 # A slash is a button's payload, which Rasa reads itself afterwards.
                 message.set(INTENT, {"name": None, "confidence": 1.0}, add_to_output=True)
                 continue
-            found, vector = self._ranking(normalised(text))
+            last_topic = (message.get(METADATA) or {}).get(LAST_TOPIC)
+            nudge = self._neighbours.nudge(last_topic) if self._neighbours else None
+            found, vector = self._ranking(normalised(text), nudge)
             ranking = [{"name": self._labels[column], "confidence": confidence} for column, confidence in found]
+            two = self._two_topics(text)
+            if two:
+                # Both are answered: they stand first, as sure as the less sure of them.
+                ranking = [*two, *(one for one in ranking if one["name"] not in {each["name"] for each in two})]
+            message.set(TWO_TOPICS, [one["name"] for one in two], add_to_output=True)
             message.set(SENTENCE_VECTOR, vector)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-    def _ranking(self, text: str) -> tuple[list[tuple[int, float]], np.ndarray | None]:
-        """The best columns with their chances, and the sentence vector if it was needed."""
+    def _two_topics(self, text: str) -> list[dict[str, Any]]:
+        """Two different topics that a message asks about as entries of a ranking, or nothing."""
+        tops = [self._ranking(normalised(part))[0][0] for part in parts_of(text)]
+        readings = [(self._labels[column], chance) for column, chance in tops]
+        names = two_topics(readings, self._config["sure_of_two"])
+        least = min((chance for name, chance in readings if name in names), default=0.0)
+        return [{"name": name, "confidence": least} for name in names]
+
+    def _ranking(self, text: str, nudge: np.ndarray | None = None) -> tuple[list[tuple[int, float]], np.ndarray | None]:
+        """The best columns with their chances, and the sentence vector if it was needed.
+
+        Args:
+            text: the message, normalised.
+            nudge: what the conversation so far adds to the log odds of each column.
+        """
         vector = None
         by_words = self._by_words.scores(self._words.transform([text]))
         chances = softmax(by_words[0] * self._word_weight)
         if chances.max() < self._config["sure"]:
             vector = self._encoder.encode(text)
             by_meaning = self._by_meaning.scores(vector[None, :])
-            chances = softmax(joined(by_words, by_meaning, self._weights)[0])
+            odds = joined(by_words, by_meaning, self._weights)[0]
+            chances = softmax(odds if nudge is None else odds + nudge)
         best = np.argsort(chances)[::-1][:RANKING]
         return [(int(column), float(chances[column])) for column in best], vector
 
@@ -258,4 +286,5 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             component._word_weight = float(stored["word_weight"])
             component._labels = msgspec.json.decode((folder / "labels.json").read_bytes())
             component._words = Words.from_plain(msgspec.json.decode((folder / "words.json").read_bytes()))
+        component._neighbours = Neighbours(component._labels, Path(config["data"]))
         return component

@@ -18,6 +18,7 @@ class HealthLine(msgspec.Struct, frozen=True):
     id: str
     text: str
     medical: bool = False
+    alert: bool = False
     signed_by: str | None = None
     signed_on: str | None = None
 
@@ -30,6 +31,7 @@ class Category(msgspec.Struct, frozen=True):
     offer_first: list[str]
     offer_interrupt: list[str]
     interrupt_when: str | None = None
+    alert: bool = False
     offer_first_men: list[str] | None = None
     offer_first_under_18: list[str] | None = None
     offer_first_adult: list[str] | None = None

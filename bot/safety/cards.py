@@ -51,6 +51,16 @@ class Cards:
             raise DataError(f"data/safety/cards.yml: not in the directory: {', '.join(sorted(unknown))}")
 
     @property
+    def categories(self) -> list[Category]:
+        """Every kind of danger."""
+        return list(self._categories.values())
+
+    def alerts(self, verdict: Verdict) -> bool:
+        """Whether staff are to be told: where the category or a health line says so (staff_route)."""
+        lines = any(self._health[line].alert for line in verdict.health_lines)
+        return verdict.mode == "interrupt" and (self._categories[verdict.category].alert or lines)
+
+    @property
     def unsigned(self) -> list[str]:
         """Medical lines that the safeguarding lead and a clinician have not signed; none may be left at launch."""
         return [line.id for line in self._health.values() if line.medical and not (line.signed_by and line.signed_on)]

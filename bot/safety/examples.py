@@ -17,11 +17,13 @@ class Example(msgspec.Struct, frozen=True):
         text: what somebody might type.
         label: `none`, a category, or a category with `:now` where it interrupts.
         language: its language, such as `en` or `pa-Latn`.
+        style: how it is said, such as `oblique`, where the list says so: `- oblique | he gets home at six`.
     """
 
     text: str
     label: str
     language: str
+    style: str = ""
 
 
 class _Both(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,13 +54,18 @@ def load_examples(folder: Path) -> list[Example]:
         for category, both in file.danger.items():
             lists += [(both.now, category + NOW), (both.signs, category)]
         for text, label in lists:
-            found += [Example(line, label, file.language) for line in _items(path, text)]
+            found += [_example(line, label, file.language) for line in _items(path, text)]
     return found
 
 
 def category_of(label: str) -> str:
     """The category of a label."""
     return label.removesuffix(NOW)
+
+
+def _example(line: str, label: str, language: str) -> Example:
+    style, bar, text = line.partition(" | ")
+    return Example(text, label, language, style) if bar else Example(line, label, language)
 
 
 def _items(path: Path, text: str) -> list[str]:

@@ -145,9 +145,13 @@ class Gate:
         """
         if second is None:
             return first.verdict
-        one, other = self._thresholds.weights
-        danger = other * second.danger + (one * first.opinion.danger if first.opinion else 0.0)
+        danger = self.joined(first, second)
         return _stronger(first.verdict, self._judge(second, danger, self._thresholds.joined, SECOND))
+
+    def joined(self, first: Look, second: Opinion) -> float:
+        """The log odds of danger by both models together."""
+        one, other = self._thresholds.weights
+        return other * second.danger + (one * first.opinion.danger if first.opinion else 0.0)
 
     def _judge(self, opinion: Opinion, danger: float, marks: Marks, name: str) -> Verdict | None:
         """What a model's opinion comes to: nothing, a line below the answer, or the category's own mode."""

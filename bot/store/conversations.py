@@ -14,11 +14,15 @@ from sqlalchemy.engine import Connection, Engine, Row
 
 from bot.conversation.messages import Button, Command, Message, Reply
 from bot.store.encryption import Vault
-from bot.store.tables import commands, conversations, events, inbox, replies
+from bot.store.tables import alerts, commands, conversations, events, inbox, replies
 
 
 class LeaseLost(Exception):
     """Another worker took the conversation over; whatever was computed must be thrown away."""
+
+
+ALERT = "alert"
+"""Kind of the command that raises a safety alert."""
 
 
 class Memory(msgspec.Struct, kw_only=True):
@@ -46,6 +50,15 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     memory: Memory
     last_reply: int
     token_expires: float
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """A safety alert for staff: the kind of danger and the conversation, none of its words."""
+
+    id: int
+    conversation: str
+    category: str
+    raised: float
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -290,6 +303,9 @@ class ConversationStore:
                 )
             self._insert_replies(db, conversation.id, conversation.key, inbox_id, last, new_replies)
             for number, command in enumerate(new_commands):
+                if command.kind == ALERT:
+                    self._raise_alert(db, conversation.id, inbox_id, command.body["category"], now)
+                    continue
                 db.execute(
                     commands.insert().values(
                         id=f"{inbox_id}-{number}",
@@ -309,6 +325,27 @@ class ConversationStore:
                     touched=now,
                 )
             )
+
+    def open_alerts(self) -> list[Alert]:
+        """Alerts nobody has taken up yet, the oldest first."""
+        with self._engine.begin() as db:
+            rows = db.execute(alerts.select().where(alerts.c.state == "open").order_by(alerts.c.id)).fetchall()
+        return [
+            Alert(id=row.id, conversation=row.conversation, category=row.category, raised=row.raised) for row in rows
+        ]
+
+    def purge_alerts(self, before: float) -> int:
+        """Delete alerts raised before a moment (shared/protection.md: two years). Returns how many."""
+        with self._engine.begin() as db:
+            return int(db.execute(alerts.delete().where(alerts.c.raised < before)).rowcount)
+
+    @staticmethod
+    def _raise_alert(db: Connection, conversation: str, inbox_id: int, category: str, now: float) -> None:
+        db.execute(
+            alerts.insert().values(
+                inbox=inbox_id, conversation=conversation, category=category, raised=now, state="open"
+            )
+        )
 
     def notice(self, conversation: Conversation, owner: str, new_replies: list[Reply]) -> None:
         """Store replies that answer no message yet, such as "starting".

@@ -78,3 +78,16 @@ commands = sa.Table(
     sa.Column("done", sa.Boolean, nullable=False, index=True),
     sa.Column("created", sa.Float, nullable=False),
 )
+
+# No foreign key: erasing a conversation does not take back an alert (shared/protection.md). No words of it are kept.
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("inbox", sa.Integer, nullable=False, unique=True),
+    sa.Column("conversation", sa.String(36), nullable=False, index=True),
+    sa.Column("category", sa.String(40), nullable=False),
+    sa.Column("raised", sa.Float, nullable=False, index=True),
+    sa.Column("state", sa.String(8), nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,89 @@
+"""What lies around a message's words: a nudge towards topics near the last one, and two questions in one message.
+
+"Who is above them?" is hardly a question by itself; after an answer about complaints it is one about the Ombudsman.
+"""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from bot.rights.answers import intent_of, topic_of
+from bot.rights.catalogue import load_catalogue
+
+SAME_RIGHT, RELATED = 0.7, 0.7
+"""Log odds added to topics of the last topic's right, and to those its answer names as related."""
+_LEAST_WORDS = 3
+_MOST_PARTS = 4
+_ASKING = (
+    "how|what|when|where|who|why|which|can|could|do|does|did|will|would|should|is|are|am|if|whats|hows|whos|wat|wen|wot"
+)
+# Where one question ends and another may begin: a question mark, a full stop, or words that start a further question.
+_BREAK = re.compile(
+    rf"([?？؟]+|[.!;\n]+\s|,?\s+(?:and|also|plus|then)\s+(?=(?:also\s+)?(?:{_ASKING})\b)|\s+also\s+(?={_ASKING}\b))",
+    re.IGNORECASE,
+)
+# Background told in a sentence of its own is no question, however surely it names a topic.
+_QUESTION = re.compile(rf"^(?:\S+\s+)?(?:{_ASKING})\b", re.IGNORECASE)
+
+
+class Neighbours:
+    """Which topics lie near which, from the topic ids and the `related` lists of the answers.
+
+    Args:
+        labels: the intents, in the order of their columns.
+        data: the data folder.
+
+    Raises:
+        bot.data_files.DataError: a file under data/ is wrong.
+    """
+
+    def __init__(self, labels: list[str], data: Path) -> None:
+        self._columns = {label: column for column, label in enumerate(labels)}
+        catalogue = load_catalogue(data)
+        self._topics = set(catalogue.base.topics)
+        self._related = {topic: set(entry.related) for (_, topic), entry in catalogue.entries.items()}
+
+    def nudge(self, last_topic: str | None) -> np.ndarray | None:
+        """What to add to the log odds of each column after an answer about a topic; None without one."""
+        if last_topic not in self._topics:
+            return None
+        added = np.zeros(len(self._columns), dtype=np.float32)
+        group = last_topic.partition("/")[0]
+        for topic in self._topics:
+            column = self._columns.get(intent_of(topic))
+            if column is None or topic == last_topic:
+                continue
+            # The opening part of the Code holds what belongs nowhere else: its topics are no neighbours.
+            if group != "code" and topic.startswith(f"{group}/"):
+                added[column] += SAME_RIGHT
+            if topic in self._related.get(last_topic, ()):
+                added[column] += RELATED
+        return added
+
+
+def parts_of(text: str) -> list[str]:
+    """The questions a message may be made of, if there are two to four; else nothing.
+
+    Args:
+        text: the message as typed.
+    """
+    pieces = [*_BREAK.split(text), ""]
+    asked = [
+        part.strip(" ,.!")
+        for part, ended in zip(pieces[::2], pieces[1::2], strict=False)
+        if len(part.split()) >= _LEAST_WORDS and (ended.startswith(("?", "？", "؟")) or _QUESTION.match(part.strip()))
+    ]
+    return asked if 2 <= len(asked) <= _MOST_PARTS else []
+
+
+def two_topics(readings: Iterable[tuple[str, float]], sure: float) -> list[str]:
+    """The two different topics that the parts of a message are surely about, in their order; else nothing.
+
+    Args:
+        readings: for each part the likeliest intent and its chance.
+        sure: the least chance that counts.
+    """
+    topics = list(dict.fromkeys(intent for intent, chance in readings if chance >= sure and "/" in topic_of(intent)))
+    return [topic for topic in topics if not topic.startswith("oos")][:2] if len(topics) >= 2 else []
