@@ -8,7 +8,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup environment train run chat test check style types fast content-check evaluate safety-report bench documents lock clean
+.PHONY: help setup environment train vectors run chat test check style types fast content-check evaluate safety-report bench documents lock clean
 
 help: ## This list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ environment: .venv/.made ## Only the environment in .venv/.
 
 train: environment ## Train the model, if anything it depends on has changed.
 	@$(PY) -m bot train
+
+vectors: environment ## Write the sentence vectors of all training texts, which are shipped, anew.
+	@$(PY) -m bot vectors
 
 run: setup ## Install, train and start the assistant in demonstration mode; prints its address.
 	@exec $(PY) -m bot run --demo

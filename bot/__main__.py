@@ -87,6 +87,15 @@ def train(force: Annotated[bool, typer.Option(help="Train although nothing has c
 
 
 @app.command()
+def vectors() -> None:
+    """Write the sentence vectors of all training texts into data/vectors, to be shipped."""
+    from bot.engine.shipped_vectors import ship_vectors
+
+    counts = ship_vectors(_settings().data_path)
+    typer.echo(f"Wrote {sum(counts.values())} vectors of {len(counts)} languages.")
+
+
+@app.command()
 def evaluate(
     file: Annotated[Path, typer.Argument(help="Lines to put through, as JSON Lines; or dialogues with --dialogues.")],
     out: Annotated[Path, typer.Option(help="Where to write one result a line; it appears only when complete.")],

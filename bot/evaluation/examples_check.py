@@ -1,4 +1,4 @@
-"""`python -m bot examples check`: the training examples held against issue 3, section 2: enough of each kind, no copies.
+"""`python -m bot examples check`: training examples held against issue 3, section 2: enough of each kind, no copies.
 
 Likeness is the Jaccard index of two examples' sets of character trigrams, of the text as the models see it with a space
 at each end. The frame of an example is what is left of its words when the most topical ones are masked, so that "NFA
@@ -38,6 +38,7 @@ TOPICAL, SEEN_OFTEN = 200, 10
 MOST_OF_FRAME = 3
 MASK = "_"
 _BLOCK = 1000
+_LETTERS = r"[^\W\d_]{3,}"
 _WORD = re.compile(r"\w+(?:'\w+)*")
 
 
@@ -249,7 +250,7 @@ def topical_words(examples: Sequence[Example]) -> set[str]:
     There is no dictionary of nouns in it: what tells one topic from another is mostly a noun, and a verb such as
     "appeal" should be masked as well.
     """
-    counter = CountVectorizer(binary=True, stop_words="english", min_df=SEEN_OFTEN, token_pattern=r"[^\W\d_]{3,}")
+    counter = CountVectorizer(binary=True, stop_words="english", min_df=SEEN_OFTEN, token_pattern=_LETTERS)
     try:
         rows = counter.fit_transform([normalised(example.text) for example in examples])
     except ValueError:  # No word is seen that often.

@@ -266,9 +266,11 @@ def turn_is_right(line: Line, result: Result) -> bool:
     """Everything that a turn of a dialogue expects holds."""
     labels = line.labels
     reply = "\n".join(result.reply)
+    # `also_ok` names topics beside a topic, and intents beside an intent.
+    intents = {labels.intent, *(labels.also_ok or [])}
     return (
-        (not right_topics(labels) or result.topic in right_topics(labels))
-        and (labels.intent is None or result.intent == labels.intent)
+        (labels.topic is None or result.topic in right_topics(labels))
+        and (labels.intent is None or result.intent in intents)
         and (not labels.contains_any or any(says(reply, words) for words in labels.contains_any))
     )
 

@@ -13,24 +13,50 @@ import msgspec
 from babel import Locale
 
 from bot.conversation.messages import Button, Link, Reply, Source
-from bot.rights.catalogue import Catalogue, Entry
+from bot.rights.catalogue import Catalogue, Entry, SituationText
 from bot.rights.facts import Edition, Place, TimeLimit, right_of
 from bot.rights.phrases import Phrases
 
-Enhanced = Literal["yes", "no", "unknown"]
+Enhanced = Literal["yes", "no", "likely", "unknown"]
+AgeGroup = Literal["under_13", "under_18", "adult", "unknown"]
+About = Literal["me", "my_child", "someone", "unknown"]
+YesNo = Literal["yes", "no", "unknown"]
+Stage = Literal["investigation", "charged", "trial", "sentenced", "unknown"]
 FollowUp = Literal["how_long", "who", "what_if_not", "source", "more"]
 INTENT_MARK = "__"
+ENHANCED_RIGHTS = "code/enhanced_rights"
+ENHANCED_CHECK = "/enhanced_check"
 # A sentence that already tells whom to ask needs no second hedge behind it.
 _ASKS = re.compile(r"\bask\b[^.]*\bconfirm", re.IGNORECASE)
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
-    """What bears on an answer besides the question: the day, the area, the mode, and what the person chose to tell."""
+    """What bears on an answer besides the question: the day, the area, the mode, and what the person chose to tell.
+
+    What was told is about the one it happened to, `about` says who that is. What was not told is unknown.
+    """
 
     today: date
     area: str
     demo: bool
     enhanced: Enhanced = "unknown"
+    age_group: AgeGroup = "unknown"
+    about: About = "unknown"
+    bereaved: YesNo = "unknown"
+    reported: YesNo = "unknown"
+    stage: Stage = "unknown"
+
+    @property
+    def enhanced_rights(self) -> Enhanced:
+        """Whether there are enhanced rights: as told, and likely for a child or a bereaved family, even after a "no"."""
+        if self.enhanced == "yes":
+            return "yes"
+        child = self.age_group in ("under_13", "under_18") or self.about == "my_child"
+        return "likely" if child or self.bereaved == "yes" else self.enhanced
+
+    def fits(self, text: SituationText) -> bool:
+        """Whether all that an entry of situations.yml asks for was told."""
+        return all(getattr(self, name) in values for name, values in text.when.items())
 
 
 def intent_of(topic: str) -> str:
@@ -73,6 +99,7 @@ class Answers:
         first = [entry.answer.strip()]
         first += self.time_limits(topic, situation, "first")
         first += self._fixed_lines(entry)
+        first += self._situation_line(topic, edition, situation)
         means = [f"• {point}" for point in entry.means]
         second = [say.means, *means, "", say.if_not_met, entry.if_not_met.strip()]
         return [
@@ -82,12 +109,7 @@ class Answers:
                 edition,
                 "\n".join(second),
                 links=[Link(title=link.title, url=link.url) for link in entry.links],
-                buttons=[
-                    Button(title=say.tell_me_more, payload="/tell_me_more"),
-                    Button(title=say.who_to_ask, payload="/who_followup"),
-                    *self._related(entry, edition, 1),
-                    Button(title=say.talk_to_a_person, payload="/speak_to_human"),
-                ],
+                buttons=self._buttons(topic, entry, situation),
             ),
         ]
 
@@ -131,7 +153,7 @@ class Answers:
                 source=self._source(entry, edition, topic),
                 links=[Link(title=link.title, url=link.url) for link in entry.links],
                 buttons=[
-                    *self._related(entry, edition, 3 if kind == "more" else 2),
+                    *self.topic_buttons(entry.related[: 3 if kind == "more" else 2], situation),
                     Button(title=say.talk_to_a_person, payload="/speak_to_human"),
                 ],
             )
@@ -148,27 +170,58 @@ class Answers:
 
     def choices(self, topics: list[str], text: str, situation: Situation) -> Reply:
         """Named choices between topics, with "none of these"."""
-        edition = self.catalogue.edition(situation.today)
-        buttons = [
-            Button(title=self.catalogue.title(topic, edition), payload="/" + intent_of(topic)) for topic in topics
-        ]
         return Reply(
             text=text,
             display="choice",
             language=self.catalogue.language,
-            buttons=[*buttons, Button(title=self.phrases.none_of_these, payload="/none_of_these")],
+            buttons=[*self.topic_buttons(topics, situation), Button(title=self.phrases.none_of_these, payload="/none_of_these")],
         )
 
     def _fixed_lines(self, entry: Entry) -> list[str]:
         """The fixed lines of an answer; two of them may have the same words, which are said once."""
         return list(dict.fromkeys(self.catalogue.fixed_line(line) for line in entry.fixed_lines))
 
+    def _situation_line(self, topic: str, edition: Edition, situation: Situation) -> list[str]:
+        """The one line that this person's situation adds to an answer, if one helps there."""
+        known = self.catalogue.situations
+        if known.edition != edition.id or not (situation.demo or self.catalogue.situations_approved()):
+            return []
+        return [one.text for one in known.situations if one.helps_in(topic) and situation.fits(one)][:1]
+
+    def fitting_topics(self, situation: Situation) -> list[str]:
+        """Topics that fit what the person has told, the best first."""
+        fitting = [one.buttons for one in self.catalogue.situations.situations if situation.fits(one)]
+        return list(dict.fromkeys(topic for topics in fitting for topic in topics))
+
+    def topic_buttons(self, topics: list[str], situation: Situation) -> list[Button]:
+        """A button for each topic."""
+        edition = self.catalogue.edition(situation.today)
+        return [
+            Button(title=self.catalogue.title(topic, edition), payload="/" + intent_of(topic)) for topic in topics
+        ]
+
+    def _buttons(self, topic: str, entry: Entry, situation: Situation) -> list[Button]:
+        """Ways on: what fits this person first, else a related topic among the others."""
+        say = self.phrases
+        if topic == ENHANCED_RIGHTS:
+            fitting = [Button(title=say.enhanced_check.start, payload=ENHANCED_CHECK)]
+        else:
+            others = [one for one in self.fitting_topics(situation) if one != topic]
+            fitting = self.topic_buttons(others[:1], situation)
+        return [
+            *fitting,
+            Button(title=say.tell_me_more, payload="/tell_me_more"),
+            Button(title=say.who_to_ask, payload="/who_followup"),
+            *([] if fitting else self.topic_buttons(entry.related[:1], situation)),
+            Button(title=say.talk_to_a_person, payload="/speak_to_human"),
+        ]
+
     def _limit(self, limit: TimeLimit, situation: Situation) -> str:
         words = self.catalogue.words
         text = words.limits[limit.id].replace("{time}", self._duration(limit, situation))
         if limit.id in words.chains and limit.latest_from_event:
             latest = self._choose(
-                limit.latest_from_event["standard"], limit.latest_from_event["enhanced"], situation.enhanced
+                limit.latest_from_event["standard"], limit.latest_from_event["enhanced"], situation.enhanced_rights
             )
             text += " " + words.chains[limit.id].replace("{latest}", latest)
         if not limit.sure(situation.area) and not _ASKS.search(text):
@@ -176,14 +229,15 @@ class Answers:
         return text
 
     def _duration(self, limit: TimeLimit, situation: Situation) -> str:
-        return self._choose(limit.standard, limit.enhanced, situation.enhanced)
+        return self._choose(limit.standard, limit.enhanced, situation.enhanced_rights)
 
     def _choose(self, standard: dict[str, int], enhanced: dict[str, int], known: Enhanced) -> str:
         if standard == enhanced or known == "no":
             return self.units(standard)
         if known == "yes":
             return self.units(enhanced)
-        return self.phrases.both_times.format(standard=self.units(standard), enhanced=self.units(enhanced))
+        both = self.phrases.both_times_enhanced_first if known == "likely" else self.phrases.both_times
+        return both.format(standard=self.units(standard), enhanced=self.units(enhanced))
 
     def units(self, duration: dict[str, int]) -> str:
         """A duration in words: {"working_days": 5} is "5 working days" in English."""
@@ -244,11 +298,6 @@ class Answers:
         year, month = checked.split("-")[:2]
         return f"{Locale.parse(self.catalogue.language).months['format']['wide'][int(month)]} {year}"
 
-    def _related(self, entry: Entry, edition: Edition, most: int) -> list[Button]:
-        return [
-            Button(title=self.catalogue.title(topic, edition), payload="/" + intent_of(topic))
-            for topic in entry.related[:most]
-        ]
 
     def _reply(
         self,

@@ -15,13 +15,25 @@ from ruamel.yaml import YAML
 
 from bot.data_files import DataError, load
 from bot.language.translations import load_translations
-from bot.rights.catalogue import Approval, Approvals, Catalogue, Entry, EntryFile, State, load_catalogue, text_id
+from bot.rights.catalogue import (
+    LIMITS,
+    SITUATION_LINES,
+    SITUATIONS,
+    Approval,
+    Approvals,
+    Catalogue,
+    Entry,
+    EntryFile,
+    State,
+    load_catalogue,
+    text_id,
+)
 
 FILE = "approvals.yml"
 FRONT_DOOR = "front_door"
-LIMITS = "time-limits.yml"
 _HOW = "A state is given by: python -m bot content approve"
-_GIVEN = tuple(state for state in get_args(State) if state != "drafted")
+_CHANGED = "has changed since it was approved. Have it approved again, or remove the approval."
+_STATES = tuple(state for state in get_args(State) if state != "drafted")
 
 
 def approve(data: Path, topic: str, language: str, state: str, role: str, day: date) -> None:
@@ -29,7 +41,7 @@ def approve(data: Path, topic: str, language: str, state: str, role: str, day: d
 
     Args:
         data: the data folder.
-        topic: id of the topic.
+        topic: id of the topic; `situations` for the lines of situations.yml, `front_door` for a translation.
         language: code of the text's language.
         state: `reviewed` or `approved`.
         role: the role that gives its word, for example `safeguarding lead`.
@@ -38,8 +50,8 @@ def approve(data: Path, topic: str, language: str, state: str, role: str, day: d
     Raises:
         DataError: there is no such text, the state cannot be given, or no role is named.
     """
-    if state not in _GIVEN:
-        raise DataError(f"A text can be made {' or '.join(_GIVEN)}, not {state or 'nothing'}.")
+    if state not in _STATES:
+        raise DataError(f"A text can be made {' or '.join(_STATES)}, not {state or 'nothing'}.")
     if not role.strip():
         raise DataError("Name the role that approves, for example --role 'safeguarding lead'.")
     if topic == FRONT_DOOR:
@@ -48,6 +60,9 @@ def approve(data: Path, topic: str, language: str, state: str, role: str, day: d
     if not (data / "rights" / language).is_dir():
         raise DataError(f"There are no texts in the language {language}: data/rights/{language} does not exist.")
     catalogue = load_catalogue(data, language)
+    if topic == SITUATION_LINES:
+        _record(data / FILE, _given(text_id(language, topic), state, role, day, catalogue.situations.digest()))
+        return
     if topic not in catalogue.base.topics:
         raise DataError(f"{topic} is not a topic of data/code/topics.yml.")
     edition = catalogue.edition(day)
@@ -55,14 +70,7 @@ def approve(data: Path, topic: str, language: str, state: str, role: str, day: d
     if entry is None:
         raise DataError(f"{topic} is not written yet in {language} for the edition {edition.id}.")
     file = entry_files(data, language)[edition.id, topic]
-    given = {
-        "text": text_id(language, topic),
-        "state": state,
-        "role": role.strip(),
-        "date": day.isoformat(),
-        "sha256": entry.digest(),
-    }
-    _record(data / FILE, given)
+    _record(data / FILE, _given(text_id(language, topic), state, role, day, entry.digest()))
     _set_state(file, topic, state)
 
 
@@ -85,14 +93,11 @@ def _approve_translation(data: Path, language: str, state: str, role: str, day: 
     one = load_translations(data).get(language)
     if one is None:
         raise DataError(f"There is no translation data/locale/{language}.po.")
-    given = {
-        "text": text_id(language, FRONT_DOOR),
-        "state": state,
-        "role": role.strip(),
-        "date": day.isoformat(),
-        "sha256": one.digest,
-    }
-    _record(data / FILE, given)
+    _record(data / FILE, _given(text_id(language, FRONT_DOOR), state, role, day, one.digest))
+
+
+def _given(text: str, state: str, role: str, day: date, digest: str) -> dict[str, str]:
+    return {"text": text, "state": state, "role": role.strip(), "date": day.isoformat(), "sha256": digest}
 
 
 def entry_files(data: Path, language: str) -> dict[tuple[str, str], Path]:
@@ -103,7 +108,7 @@ def entry_files(data: Path, language: str) -> dict[tuple[str, str], Path]:
     """
     found: dict[tuple[str, str], Path] = {}
     for file in sorted((data / "rights" / language).rglob("*.yml")):
-        if file.name == LIMITS:
+        if file.name in (LIMITS, SITUATIONS):
             continue
         loaded = load(file, EntryFile)
         for entry in loaded.topics:
@@ -133,11 +138,15 @@ def approval_problems(data: Path, catalogue: Catalogue) -> Iterator[tuple[str, s
         if approval.text in given:
             yield approval.text, "is approved twice. Keep the newer entry."
         given[approval.text] = approval
+        if approval.text == text_id(catalogue.language, SITUATION_LINES):
+            if approval.sha256 != catalogue.situations.digest():
+                yield approval.text, _CHANGED
+            continue
         entries = texts.get(approval.text, [])
         if not entries:
             yield approval.text, "is approved but not written. Remove the approval."
         elif all(entry.state == "drafted" and entry.digest() != approval.sha256 for entry in entries):
-            yield approval.text, "has changed since it was approved. Have it approved again, or remove the approval."
+            yield approval.text, _CHANGED
     for text, entries in texts.items():
         known = given.get(text)
         for entry in entries:

@@ -12,6 +12,10 @@ from bot.rights.facts import Edition, FactBase, TopicFacts, load_facts
 
 State = Literal["drafted", "reviewed", "approved"]
 CUSTODY_LINE = "custody_line"
+LIMITS = "time-limits.yml"
+SITUATIONS = "situations.yml"
+SITUATION_LINES = "situations"
+"""Their name in data/approvals.yml."""
 
 
 class AnswerLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,6 +73,39 @@ class LimitWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     chains: dict[str, str] = {}
 
 
+class SituationText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an answer gets for people in one situation: a line, in some topics or rights, and a topic to go on with.
+
+    `when` names what must have been told; `facts` and `hedged` are numbers of facts of the topic `rests_on`.
+    """
+
+    id: str
+    when: dict[str, list[str]]
+    buttons: list[str]
+    text: str = ""
+    said_in: list[str] = []
+    rests_on: str = ""
+    facts: list[int] = []
+    hedged: list[int] = []
+
+    def helps_in(self, topic: str) -> bool:
+        """Whether the line helps in the answer to a topic."""
+        named = topic in self.said_in or topic.partition("/")[0] in self.said_in
+        return bool(self.text) and named and topic != self.rests_on
+
+
+class Situations(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """data/rights/<language>/situations.yml, in order of rank."""
+
+    version: int
+    edition: str
+    situations: list[SituationText]
+
+    def digest(self) -> str:
+        """SHA-256 of the words; an approval holds for these words only."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+
+
 class Approval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A named role's word for one text: made by `python -m bot content approve`, never by hand."""
 
@@ -93,6 +130,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     base: FactBase
     entries: dict[tuple[str, str], Entry]
     words: LimitWords
+    situations: Situations
     custody_line: str
     approvals: dict[str, Approval]
 
@@ -115,6 +153,11 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
         if approval is None or approval.sha256 != entry.digest() or entry.state == "drafted":
             return "drafted"
         return approval.state
+
+    def situations_approved(self) -> bool:
+        """Whether the lines for situations are approved as they stand."""
+        approval = self.approvals.get(text_id(self.language, SITUATION_LINES))
+        return approval is not None and (approval.state, approval.sha256) == ("approved", self.situations.digest())
 
     def fixed_line(self, line: str) -> str:
         """Words of a fixed line by id."""
@@ -147,11 +190,13 @@ def load_catalogue(data: Path, language: str = "en") -> Catalogue:
     """
     base = load_facts(data)
     folder = data / "rights" / language
-    words = load(folder / "time-limits.yml", LimitWords)
+    words = load(folder / LIMITS, LimitWords)
+    situations = load(folder / SITUATIONS, Situations)
+    _check_situations(folder / SITUATIONS, situations, base)
     editions = {edition.id for edition in base.editions}
     entries: dict[tuple[str, str], Entry] = {}
     for file in sorted(folder.rglob("*.yml")):
-        if file.name == "time-limits.yml":
+        if file.name in (LIMITS, SITUATIONS):
             continue
         loaded = load(file, EntryFile)
         if loaded.edition not in editions:
@@ -164,6 +209,7 @@ def load_catalogue(data: Path, language: str = "en") -> Catalogue:
         base=base,
         entries=entries,
         words=words,
+        situations=situations,
         custody_line=load(data / "cases" / "stages.yml", _Stages).custody_line,
         approvals={known.text: known for known in load(data / "approvals.yml", Approvals).approvals},
     )
@@ -180,3 +226,12 @@ def _check(file: Path, entry: Entry, edition: str, base: FactBase) -> None:
     numbers = {fact.number for fact in known.facts} if known else set()
     if missing := set(entry.facts) - numbers:
         raise DataError(f"{file}: {entry.id} rests on facts that do not exist: {sorted(missing)}")
+
+
+def _check_situations(file: Path, known: Situations, base: FactBase) -> None:
+    groups = {topic.partition("/")[0] for topic in base.topics}
+    for one in known.situations:
+        unknown = [topic for topic in [*one.buttons, *filter(None, [one.rests_on])] if topic not in base.topics]
+        unknown += [place for place in one.said_in if place not in base.topics and place not in groups]
+        if unknown:
+            raise DataError(f"{file}: {one.id} names topics that do not exist: {', '.join(unknown)}")

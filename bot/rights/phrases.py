@@ -30,6 +30,43 @@ class Signpost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     services: list[str] = []
 
 
+class EnhancedCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The three short questions about enhanced rights: what is asked, what is answered, and what comes of it.
+
+    Attributes:
+        start: the button that begins.
+        before: said before the first question.
+        questions: asked in order until the first yes.
+        answers: titles of the three buttons: yes, no, unsure.
+        typed: for each of these, whole messages that mean it.
+        likely, unsure: the outcomes.
+    """
+
+    start: str
+    before: str
+    questions: list[str]
+    answers: dict[str, str]
+    typed: dict[str, list[str]]
+    likely: str
+    unsure: str
+
+
+class SituationWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said to someone who told about their situation without asking anything.
+
+    Attributes:
+        noted: with `{what}`, the things told.
+        heard: where nothing was told that changes an answer.
+        told: for each thing that may be told, words for its values.
+        joined: between the last two things.
+    """
+
+    noted: str
+    heard: str
+    told: dict[str, dict[str, str]]
+    joined: str
+
+
 class Phrases(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """data/conversation/<language>.yml."""
 
@@ -43,6 +80,7 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     menu: str
     none_of_these: str
     both_times: str
+    both_times_enhanced_first: str
     ask_to_confirm: str
     no_fixed_time: str
     not_served: str
@@ -55,6 +93,8 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     nothing_fits: str
     no_topic_yet: str
     signpost_end: str
+    situation: SituationWords
+    enhanced_check: EnhancedCheck
     units: dict[str, dict[str, str]]
     service: dict[str, ServiceReply]
     signposts: dict[str, Signpost]

@@ -31,7 +31,7 @@ def training_examples(data: Path) -> list[Example]:
     own = load_examples(data / "safety" / "examples")
     known = {example.text for example in own}
     patterns = load_gate(data)
-    questions = [one for one in _questions(data) if one.text not in known and patterns.check(one.text) is None]
+    questions = [one for one in ordinary_questions(data) if one.text not in known and patterns.check(one.text) is None]
     return own + questions
 
 
@@ -78,7 +78,12 @@ def _binary(rows: Any, truth: np.ndarray, penalty: float) -> LogisticRegression:
     return LogisticRegression(C=penalty, solver="liblinear", random_state=0).fit(rows, truth)
 
 
-def _questions(data: Path) -> list[Example]:
+def ordinary_questions(data: Path) -> list[Example]:
+    """Every training example of data/nlu, with the language of its folder.
+
+    Raises:
+        DataError: a file does not fit.
+    """
     found = []
     for path in sorted((data / "nlu").glob("*/*.yml")):
         try:

@@ -1,0 +1,106 @@
+"""The gate's models: what they add to the patterns, and that neither ever takes a card away."""
+
+import numpy as np
+import pytest
+
+from bot.conversation.messages import Opinion, Verdict
+from bot.data_files import DataError
+from bot.safety.examples import Example, load_examples
+from bot.safety.gate import Gate, Look, Thresholds, load_gate
+from bot.safety.ngrams import BUCKETS, NgramModel, features, readings
+from bot.safety.training import fit_ngrams
+from tests.conftest import DATA
+
+ORDINARY = ["when do i get my phone back", "how long does the trial take", "who pays my train fare", "what is a vps"]
+DANGER = ["he is kicking the door in", "he is at the door with a bat", "she is smashing the door", "kicking my door in"]
+
+
+@pytest.fixture(scope="module")
+def model() -> NgramModel:
+    """A tiny model that knows four messages of each kind."""
+    labels = [(text, "immediate_danger:now") for text in DANGER] + [(text, "none") for text in ORDINARY]
+    labels += [("he follows me home", "stalking"), ("he follows me to work", "stalking"), ("he follows me", "stalking")]
+    return fit_ngrams([Example(text, label, "en") for text, label in labels])
+
+
+@pytest.fixture(scope="module")
+def patterns() -> Gate:
+    return load_gate(DATA)
+
+
+def opinion(danger: float, category: str = "immediate_danger", now: float = 1.0) -> Opinion:
+    return Opinion(danger=danger, category=category, now=now)
+
+
+def found(mode: str = "attach", category: str = "stalking") -> Look:
+    return Look(Verdict(category=category, mode=mode, pattern="test"), opinion(-5.0))  # type: ignore[arg-type]
+
+
+def test_the_model_finds_what_it_has_not_seen_word_for_word(model):
+    assert model.opinion("someone is kicking the front door").danger > model.opinion("when is the trial").danger
+
+
+def test_a_disguised_message_is_read_as_what_it_means(model):
+    assert model.opinion("he is k1cking the d00r in").danger == pytest.approx(
+        model.opinion("he is kicking the door in").danger, abs=1.0
+    )
+
+
+def test_features_are_the_same_every_time_and_lie_in_the_buckets():
+    first, second = (features(readings("ਮਦਦ please help")[0]) for _ in range(2))
+    assert np.array_equal(first[0], second[0])
+    assert first[0].max() < BUCKETS
+
+
+@pytest.mark.parametrize("text", ["", " ", "😀" * 10_000, "a" * 1_000_000, "\ud800", "\u202e" * 50, "Z̵̢̛a̸̢l̴g̷o̶"])
+def test_odd_messages_get_an_opinion(model, text):
+    assert np.isfinite(model.opinion(text).danger)
+
+
+def test_a_model_is_the_same_after_it_was_stored(model, tmp_path):
+    model.save(tmp_path / "safety.npz")
+    stored = NgramModel.load(tmp_path / "safety.npz")
+    assert stored.opinion("he is kicking").danger == pytest.approx(model.opinion("he is kicking").danger, abs=0.05)
+
+
+def test_without_its_model_the_gate_says_what_to_do(tmp_path):
+    with pytest.raises(DataError, match="make train"):
+        load_gate(DATA, tmp_path)
+
+
+def test_a_sure_second_opinion_adds_a_card(patterns):
+    assert patterns.with_second(Look(None, opinion(5.0)), opinion(5.0)).mode == "interrupt"
+
+
+def test_a_sure_second_opinion_raises_a_line_to_a_card(patterns):
+    assert patterns.with_second(found("attach"), opinion(9.0, "stalking")).mode == "interrupt"
+
+
+@pytest.mark.parametrize("mode", ["attach", "interrupt", "quiet"])
+def test_no_second_opinion_takes_a_card_away(patterns, mode):
+    verdict = patterns.with_second(found(mode), opinion(-20.0))
+    assert verdict is not None
+    assert verdict.mode == mode
+
+
+def test_without_a_sentence_vector_the_first_verdict_stands(patterns):
+    assert patterns.with_second(found("attach"), None) == found("attach").verdict
+
+
+def test_a_quiet_card_is_not_made_visible_by_a_model(patterns):
+    assert patterns.with_second(found("quiet", "watched_now"), opinion(9.0)).mode == "quiet"
+
+
+def test_thresholds_are_ordered_so_that_interrupting_takes_more_than_a_line():
+    from bot.data_files import load
+
+    marks = load(DATA / "safety" / "thresholds.yml", Thresholds)
+    for one in (marks.first, marks.joined):
+        assert one.attach <= one.interrupt <= one.quiet
+
+
+def test_no_held_out_message_is_an_example():
+    known = {one.text.lower() for one in load_examples(DATA / "safety" / "examples")}
+    # A few set phrases ("help me") are what everybody types.
+    shared = [one.text for one in load_examples(DATA / "safety" / "heldout") if one.text.lower() in known]
+    assert all(len(text.split()) <= 5 for text in shared), shared
