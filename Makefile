@@ -49,11 +49,17 @@ fast:
 content-check: environment ## Check every answer against the facts and the house style.
 	@$(PY) -m bot content check
 
+examples-check: environment ## Check the training examples: enough of each kind, no copies.
+	@$(PY) -m bot examples check
+
 evaluate: setup ## Score the project's own held-out questions; prints the figures.
 	@mkdir -p var && $(PY) -m bot evaluate data/heldout/en.jsonl --out var/heldout.jsonl
 
 safety-report: setup ## Measure the safety gate on messages it has not seen; writes docs/safety/report.md.
 	@$(PY) -m bot safety-report
+
+compare: environment ## Compare pipelines by cross-validation; takes long; writes docs/benchmarks/pipelines.md
+	@$(PY) -m bot compare
 
 bench: setup ## Measure against a stock Rasa starter, on this machine, in one run.
 	@$(PY) -m bot bench

@@ -16,6 +16,8 @@ from bot.rights.phrases import Choice, load_phrases
 from bot.settings import Settings, load
 
 LAST_TOPIC = "last_topic"
+ENHANCED_STEP = "enhanced_step"
+TOLD = ("enhanced", "age_group", "about", "bereaved", "reported", "stage")
 NLU_FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "oos__"
 
@@ -40,15 +42,20 @@ def directory(demo: bool) -> Directory:
 
 
 def situation(tracker: Tracker) -> Situation:
-    """Day, area and mode come from the gateway with the message; without it (`rasa shell`) from the settings."""
+    """Day, area and mode come from the gateway with the message; without it (`rasa shell`) from the settings.
+
+    What the person chose to tell stands in slots. A value that an answer does not go by, such as not being sure, is as
+    good as unknown.
+    """
     given = tracker.latest_message.get("metadata") or {}
     today = given.get("today")
-    return Situation(
-        today=date.fromisoformat(today) if today else datetime.now(LONDON).date(),
-        area=given.get("area") or settings().area,
-        demo=bool(given.get("demo", settings().demo)),
-        enhanced=tracker.get_slot("enhanced") or "unknown",
-    )
+    told = {name: value for name in TOLD if (value := tracker.get_slot(name)) and value != "unsure"}
+    known = {
+        "today": date.fromisoformat(today) if today else datetime.now(LONDON).date(),
+        "area": given.get("area") or settings().area,
+        "demo": bool(given.get("demo", settings().demo)),
+    }
+    return msgspec.convert({**known, **told}, Situation)
 
 
 def intent(tracker: Tracker) -> str:

@@ -8,6 +8,7 @@ from rasa_sdk.events import AllSlotsReset
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import OUT_OF_SCOPE, answers, buttons, directory, intent, say, settings, situation
+from actions.enhanced import closed, go_on, typed_answer
 from bot.conversation.messages import Button, Link, Reply
 from bot.directory import LONDON
 from bot.rights.answers import intent_of
@@ -23,12 +24,14 @@ class ActionSay(Action):
         return "action_say"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """Say them; the menu lists the rights."""
+        """Say them; the menu lists the rights. A "yes" or "no" may answer an open question."""
+        if answer := typed_answer(tracker):
+            return go_on(dispatcher, tracker, answer)
         name = intent(tracker)
         words = answers().phrases.service[name]
         choices = _menu(tracker) if name == "menu" else buttons(words.buttons)
         say(dispatcher, Reply(text=words.text, buttons=choices, display="choice" if name == "menu" else "plain"))
-        return []
+        return closed(tracker) if name == "deny" else []
 
 
 class ActionRestart(ActionSay):

@@ -8,6 +8,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import LAST_TOPIC, answers, buttons, intent, say, situation
+from actions.enhanced import closed, go_on, typed_answer
 from bot.conversation.messages import Button, Reply
 from bot.rights.answers import FollowUp, Situation, intent_of, topic_of
 
@@ -36,7 +37,7 @@ class ActionAnswer(Action):
         replies = both(two, situation(tracker)) if topic in two else answers().answer(topic, situation(tracker))
         for reply in replies:
             say(dispatcher, reply)
-        return [SlotSet(LAST_TOPIC, topic)]
+        return [SlotSet(LAST_TOPIC, topic), *closed(tracker)]
 
 
 def both(topics: list[str], known: Situation) -> list[Reply]:
@@ -80,7 +81,9 @@ class ActionOfferChoices(Action):
         return "action_offer_choices"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """Offer the best-ranked topics; without any, say what can be asked."""
+        """Offer the best-ranked topics; without any, say what can be asked. "Not sure" may answer an open question."""
+        if answer := typed_answer(tracker):
+            return go_on(dispatcher, tracker, answer)
         known = answers().catalogue.base.topics
         ranked = {topic_of(e["name"]): e["confidence"] for e in tracker.latest_message.get("intent_ranking", [])}
         topics = [topic for topic in ranked if topic in known][:CHOICES]

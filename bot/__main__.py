@@ -13,6 +13,8 @@ from bot.settings import ROOT, Settings, SettingsError, load
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 content = typer.Typer(help="Approved texts: check and approve them.", no_args_is_help=True)
 app.add_typer(content, name="content")
+examples = typer.Typer(help="Training examples: check them.", no_args_is_help=True)
+app.add_typer(examples, name="examples")
 
 Demo = Annotated[Optional[bool], typer.Option("--demo/--no-demo", help="Demonstration mode, whatever BOT_DEMO says.")]
 
@@ -137,6 +139,31 @@ def safety_report(
         _fail(error)
 
 
+@app.command()
+def compare(
+    folds: Annotated[int, typer.Option(min=2, help="How many parts the examples are cut into.")] = 5,
+    limit: Annotated[Optional[int], typer.Option(min=1, help="Most examples of an intent; for a quick look.")] = None,
+    diet: Annotated[bool, typer.Option("--diet", help="Rasa's default pipeline, too; takes many minutes.")] = False,
+    out: Annotated[Optional[Path], typer.Option(help="The page to write; without it and with --limit, none.")] = None,
+) -> None:
+    """Compare pipelines by cross-validation; writes docs/benchmarks/pipelines.md."""
+    from rich.console import Console
+
+    from bot.data_files import DataError
+    from bot.evaluation.compare import CompareError, as_page, as_tables
+    from bot.evaluation.compare import compare as run_comparison
+
+    try:
+        comparison = run_comparison(_settings(demo=True).data_path, folds=folds, limit=limit, diet=diet)
+    except (CompareError, DataError) as error:
+        _fail(error)
+    Console().print(*as_tables(comparison))
+    page = out or (ROOT / "docs" / "benchmarks" / "pipelines.md" if limit is None else None)
+    if page:
+        page.write_text(as_page(comparison), encoding="utf-8")
+        typer.echo(f"Wrote {page}")
+
+
 @app.command("new-key")
 def new_key() -> None:
     """Print a fresh key for BOT_KEYS."""
@@ -195,6 +222,21 @@ def content_approve(
     except DataError as error:
         _fail(error)
     typer.echo(f"{topic} ({language}) is now {state} by {role}.")
+
+
+@examples.command("check")
+def examples_check() -> None:
+    """Check that there are enough training examples of each kind, and no copies among them."""
+    from bot.data_files import DataError
+    from bot.evaluation.examples_check import check_examples
+
+    try:
+        found = check_examples(_settings(demo=True).data_path)
+    except DataError as error:
+        _fail(error)
+    if found:
+        _fail(*found, f"{len(found)} problems.")
+    typer.echo("The training examples are in order.")
 
 
 if __name__ == "__main__":

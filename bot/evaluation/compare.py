@@ -1,22 +1,23 @@
 """`python -m bot compare`: the pipelines that config.yml might name, measured on the same examples.
 
-Each example is scored by models that have seen neither it nor a near copy of it: near copies form a family, and the folds
-are made of whole families. The weights and temperatures under which a fold's scores become chances are fitted on the other
-folds' scores. For the held-out file everything is trained on. Linux only: memory is read from /proc.
+Each example is scored by models that have seen neither it nor a near copy of it: near copies form a family, and folds
+are made of whole families. The weights and temperatures under which a fold's scores become chances are fitted on the
+other folds' scores. For the held-out file everything is trained on. Linux only: memory is read from /proc.
 """
 
-from bot.engine import quiet  # isort: skip  # noqa: F401  (before Rasa)
+from bot.engine import quiet  # isort: skip  (before Rasa)
 
 import asyncio
 import contextlib
 import hashlib
+import itertools
 import multiprocessing
 import os
 import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -34,15 +35,7 @@ from threadpoolctl import threadpool_limits
 from bot.data_files import DataError, load
 from bot.engine.progress import progress
 from bot.engine.sentence_features import CACHE, SHIPPED, SentenceEncoder, normalised
-from bot.engine.topic_classifier import (
-    Linear,
-    TopicClassifier,
-    Words,
-    fit_meaning,
-    fit_weights,
-    fit_words,
-    joined,
-)
+from bot.engine.topic_classifier import Linear, TopicClassifier, Words, fit_meaning, fit_weights, fit_words, joined
 from bot.evaluation.bench import commit
 from bot.evaluation.examples_check import LANGUAGE, Example, likeness, read_examples, trigrams
 from bot.evaluation.scores import Labels, Share, right_topics
@@ -52,7 +45,7 @@ from bot.settings import ROOT
 NEAR_COPY = 0.5
 TIMED, WARM_UP = 200, 5
 SEED = 0
-DIET_EPOCHS, DIET_FOLDS, DIET_LIMIT = 30, 5, 30
+DIET_EPOCHS, DIET_FOLDS, DIET_LIMIT = 30, 5, 20
 DIET_CONFIG = {
     "recipe": "default.v1",
     "assistant_id": "compare-diet",
@@ -143,21 +136,38 @@ PIPELINES: dict[str, tuple[Pipeline, bool, bool]] = {
 
 
 class Material(msgspec.Struct, frozen=True):
-    """What is trained on: texts with their vectors, the column of the right label, and the family each is of."""
+    """What is trained on: texts with their vectors, the column of the right label, and the fold each is in."""
 
     texts: list[str]
     vectors: np.ndarray
     labels: list[str]
     truth: np.ndarray
-    families: np.ndarray
+    fold: np.ndarray
+
+    def part(self, inside: np.ndarray) -> "Material":
+        """Those for which `inside` is true."""
+        texts = [text for text, is_inside in zip(self.texts, inside, strict=True) if is_inside]
+        return Material(texts, self.vectors[inside], self.labels, self.truth[inside], self.fold[inside])
 
 
 class Models(msgspec.Struct, frozen=True):
     """Both models, fitted."""
 
-    words: Words
+    vocabulary: Words
     by_words: Linear
     by_meaning: Linear
+
+    def words(self, texts: list[str]) -> np.ndarray:
+        """Scores of texts by their words."""
+        return self.by_words.scores(self.vocabulary.transform(texts))
+
+
+class Trained(msgspec.Struct, frozen=True):
+    """All that a pipeline of ours needs to answer."""
+
+    models: Models
+    mix: Mix
+    labels: list[str]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -230,21 +240,22 @@ def compare(
     every = read_examples(data / "nlu")
     examples = drawn(every, limit)
     bench = Bench(settings, read_held_out(data / "heldout" / f"{LANGUAGE}.jsonl"), cache)
-    english = drawn([one for one in every if one.language == LANGUAGE], min(limit or DIET_LIMIT, DIET_LIMIT))
-    whole = folds + 1 + (DIET_FOLDS + 2 if diet else 0)
+    whole = folds + 1 + (DIET_FOLDS + 1 if diet else 0)
     with progress("Comparing") as tell:
-        steps = iter(range(1, whole + 1))
+        tell(0, whole)
+        steps = itertools.count(1)
 
         def step() -> None:
             tell(next(steps), whole)
 
-        tell(0, whole)
         title = f"{len(examples):,} examples in all languages, {folds} folds"
-        sections = [Section(title, bench.ours(examples, folds, step))]
+        sections = [Section(title, bench.by_folds(bench.material(examples, folds), step))]
         if diet:
-            title = f"{len(english):,} English examples, one 80/20 split"
-            rows = bench.ours(english, DIET_FOLDS, step, only=0)
-            sections.append(Section(title, [*rows, bench.diet(english, step)]))
+            english = [example for example in every if example.language == LANGUAGE]
+            some = bench.material(drawn(english, min(limit or DIET_LIMIT, DIET_LIMIT)), DIET_FOLDS)
+            title = f"{len(some.texts):,} English examples, one 80/20 split"
+            sections.append(Section(title, [*bench.by_split(some, step), bench.diet(some)]))
+            step()
     return Comparison(
         date.today().isoformat(), commit(), len(examples), fingerprint, folds, limit, load_before, sections
     )
@@ -324,15 +335,36 @@ def read_held_out(file: Path) -> list[_HeldOut]:
 # --- fitting
 
 
-def fit(material: Material, inside: np.ndarray, settings: dict[str, Any]) -> Models:
-    """Both models, from the examples at some places."""
-    texts = [material.texts[place] for place in inside]
-    words = Words.fit(texts)
+def fit(material: Material, settings: dict[str, Any]) -> Models:
+    """Both models, as TopicClassifier fits them."""
+    vocabulary = Words.fit(material.texts)
+    features = vocabulary.transform(material.texts)
     return Models(
-        words,
-        fit_words(words.transform(texts), material.truth[inside], settings["word_penalty"]),
-        fit_meaning(material.vectors[inside], material.truth[inside], settings["meaning_penalty"]),
+        vocabulary,
+        fit_words(features, material.truth, settings["word_penalty"]),
+        fit_meaning(material.vectors, material.truth, settings["meaning_penalty"]),
     )
+
+
+def out_of_fold(
+    material: Material, settings: dict[str, Any], step: Callable[[], None]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of each example, by words and by meaning, from models that have not seen its fold.
+
+    Args:
+        material: all examples.
+        settings: those of TopicClassifier.
+        step: called after each fold.
+    """
+    shape = len(material.texts), len(material.labels)
+    words, meaning = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    for fold in np.unique(material.fold):
+        models = fit(material.part(material.fold != fold), settings)
+        unseen = material.part(material.fold == fold)
+        words[material.fold == fold] = models.words(unseen.texts)
+        meaning[material.fold == fold] = models.by_meaning.scores(unseen.vectors)
+        step()
+    return words, meaning
 
 
 def fit_mix(words: np.ndarray, meaning: np.ndarray, truth: np.ndarray, sure: float) -> Mix:
@@ -346,15 +378,22 @@ def fit_mix(words: np.ndarray, meaning: np.ndarray, truth: np.ndarray, sure: flo
     )
 
 
-def hits(chances: np.ndarray, right: Sequence[set[int]], count: int) -> int:
-    """For how many texts a right label is among the first so many."""
-    best = np.argsort(-chances, axis=1, kind="stable")[:, :count]
-    return sum(not wanted.isdisjoint(row) for wanted, row in zip(right, best.tolist(), strict=True))
+def hits(chances: np.ndarray, right: Sequence[set[int]]) -> tuple[Share, Share]:
+    """For how many texts a right column is first, and among the first three.
 
-
-def both_hits(chances: np.ndarray, right: Sequence[set[int]]) -> tuple[Share, Share]:
-    """Right first, and right among three."""
-    first, three = (Share(f"top-{count}", hits(chances, right, count), len(right)) for count in (1, 3))
+    Args:
+        chances: len(right) × labels.
+        right: the columns that are right, for each text.
+    """
+    best = np.argsort(-chances, axis=1, kind="stable").tolist()
+    first, three = (
+        Share(
+            f"top-{count}",
+            sum(not wanted.isdisjoint(row[:count]) for wanted, row in zip(right, best, strict=True)),
+            len(right),
+        )
+        for count in (1, 3)
+    )
     return first, three
 
 
@@ -375,71 +414,285 @@ class Bench:
         self._held_out = [normalised(line.text) for line in held_out]
         self._right = [line.right for line in held_out]
         self._cache = cache
-        # It keeps no vectors, so that each message timed is computed.
+        # It keeps no vectors, so that the meaning of each message timed is computed.
         self._encoder = SentenceEncoder(remember=0)
-        self._held_out_vectors = np.stack([self._encoder.encode(text) for text in self._held_out])
-        self._timed = self._held_out[:: max(1, len(self._held_out) // TIMED)][:TIMED]
-        self._encoder_mb = _in_new_process(_encoder_mb)
+        self._vectors = np.stack([self._encoder.encode(text) for text in self._held_out])
+        self._timed = random.Random(SEED).sample(self._held_out, min(TIMED, len(held_out)))  # noqa: S311
+        self._encoder_mb = _in_new_process(_encoder_mb, self._timed)
 
-    def ours(
-        self, examples: Sequence[Example], folds: int, step: Callable[[], None], only: int | None = None
-    ) -> list[Row]:
-        """Every pipeline but DIET.
-
-        Args:
-            examples: what to train on and, by folds, to score.
-            folds: how many.
-            step: called after each fold and at the end.
-            only: the number of a fold, to score that one alone, as on a single split; the held-out file is then
-                scored by what that split has trained.
+    def material(self, examples: Sequence[Example], folds: int) -> Material:
+        """Examples made ready to train on.
 
         Raises:
-            CompareError: an intent has too few families.
+            CompareError: an intent has too few families for so many folds.
         """
-        material = self._material(examples)
-        fold_of = folds_of(material.truth, material.families, folds)
-        words, meaning = (np.empty((len(examples), len(material.labels)), np.float32) for _ in range(2))
-        models = None
-        for fold in range(folds):
-            fitted = fit(material, np.flatnonzero(fold_of != fold), self._settings)
-            models = fitted if fold == only else models
-            outside = np.flatnonzero(fold_of == fold)
-            words[outside] = fitted.by_words.scores(fitted.words.transform([material.texts[i] for i in outside]))
-            meaning[outside] = fitted.by_meaning.scores(material.vectors[outside])
-            step()
-        mixes = {
-            fold: fit_mix(
-                words[fold_of != fold],
-                meaning[fold_of != fold],
-                material.truth[fold_of != fold],
-                self._settings["sure"],
-            )
-            for fold in (range(folds) if only is None else [only])
-        }
-        if models is None:
-            models = fit(material, np.arange(len(examples)), self._settings)
-            mix = fit_mix(words, meaning, material.truth, self._settings["sure"])
-        else:
-            mix = mixes[fold_of.dtype.type(only)]
-        rows = []
-        for name, (pipeline, uses_words, uses_meaning) in PIPELINES.items():
-            places = np.concatenate([np.flatnonzero(fold_of == fold) for fold in mixes])
-            chances = np.concatenate(
-                [
-                    pipeline(_given(words[fold_of == fold]), _given(meaning[fold_of == fold]), one)
-                    for fold, one in mixes.items()
-                ]
-            )
-            median, p95 = self._milliseconds(models, pipeline, mix)
-            rows.append(
-                Row(
-                    name,
-                    both_hits(chances, [{int(column)} for column in material.truth[places]]),
-                    self._on_held_out(models, pipeline, mix, material.labels),
-                    median,
-                    p95,
-                    uses_words * _words_mb(models) + uses_meaning * (_linear_mb(models.by_meaning) + self._encoder_mb),
-                )
-            )
+        texts = [normalised(example.text) for example in examples]
+        intents = [example.intent for example in examples]
+        labels, truth = np.unique(intents, return_inverse=True)
+        fold = folds_of(truth, families_of(texts, intents), folds)
+        vectors = self._encoder.encode_all(texts, self._cache, ROOT / SHIPPED)
+        return Material(texts, vectors, labels.tolist(), truth, fold)
+
+    def by_folds(self, material: Material, step: Callable[[], None]) -> list[Row]:
+        """Every pipeline of ours, all examples scored by folds; what answers the held-out file is trained on all.
+
+        Args:
+            material: the examples.
+            step: called after each fold and at the end.
+        """
+        words, meaning = out_of_fold(material, self._settings, step)
+        sure = self._settings["sure"]
+        chances = {name: np.empty_like(words) for name in PIPELINES}
+        for fold in np.unique(material.fold):
+            own, others = material.fold == fold, material.fold != fold
+            mix = fit_mix(words[others], meaning[others], material.truth[others], sure)
+            for name, (pipeline, _, _) in PIPELINES.items():
+                chances[name][own] = pipeline(_given(words[own]), _given(meaning[own]), mix)
+        trained = Trained(fit(material, self._settings), fit_mix(words, meaning, material.truth, sure), material.labels)
+        right = [{column} for column in material.truth.tolist()]
+        rows = self._rows(trained, {name: hits(chances[name], right) for name in PIPELINES})
         step()
         return rows
+
+    def by_split(self, material: Material, step: Callable[[], None]) -> list[Row]:
+        """Every pipeline of ours, trained on all folds but the first and scored on that."""
+        inside, outside = material.part(material.fold != 0), material.part(material.fold == 0)
+        mix = fit_mix(*out_of_fold(inside, self._settings, step), inside.truth, self._settings["sure"])
+        trained = Trained(fit(inside, self._settings), mix, material.labels)
+        words = _given(trained.models.words(outside.texts))
+        meaning = _given(trained.models.by_meaning.scores(outside.vectors))
+        right = [{column} for column in outside.truth.tolist()]
+        found = {name: hits(pipeline(words, meaning, mix), right) for name, (pipeline, _, _) in PIPELINES.items()}
+        rows = self._rows(trained, found)
+        step()
+        return rows
+
+    def diet(self, material: Material) -> Row:
+        """Rasa's default pipeline on the same split.
+
+        Raises:
+            CompareError: Rasa could not train.
+        """
+        inside, outside = material.part(material.fold != 0), material.part(material.fold == 0)
+        with tempfile.TemporaryDirectory() as folder:
+            model = train_diet(inside, Path(folder))
+            said = _in_new_process(_ask_diet, model, [*outside.texts, *self._held_out], self._timed)
+        columns = {label: column for column, label in enumerate(material.labels)}
+        chances = np.zeros((len(said.rankings), len(columns)))
+        for row, ranking in zip(chances, said.rankings, strict=True):
+            for label, chance in ranking:
+                row[columns[label]] = chance
+        right = [*({column} for column in outside.truth.tolist()), *self._right_columns(material.labels)]
+        cut = len(outside.texts)
+        shares = hits(chances[:cut], right[:cut]), hits(chances[cut:], right[cut:])
+        return Row(DIET, *shares, *_median_and_p95(said.milliseconds), said.memory_mb)
+
+    def _rows(self, trained: Trained, found: dict[str, tuple[Share, Share]]) -> list[Row]:
+        """What is found on the examples, with the score on the held-out file, time and memory."""
+        models, mix = trained.models, trained.mix
+        words, meaning = _given(models.words(self._held_out)), _given(models.by_meaning.scores(self._vectors))
+        right = self._right_columns(trained.labels)
+        words_mb = _words_mb(models)
+        meaning_mb = _linear_mb(models.by_meaning) + self._encoder_mb
+        return [
+            Row(
+                name,
+                found[name],
+                hits(pipeline(words, meaning, mix), right),
+                *_median_and_p95(self._milliseconds(trained, pipeline)),
+                needs_words * words_mb + needs_meaning * meaning_mb,
+            )
+            for name, (pipeline, needs_words, needs_meaning) in PIPELINES.items()
+        ]
+
+    def _milliseconds(self, trained: Trained, pipeline: Pipeline) -> list[float]:
+        """How long each message takes, in one thread."""
+        models = trained.models
+
+        def answer(text: str) -> None:
+            pipeline(
+                lambda: models.words([text]),
+                lambda: models.by_meaning.scores(self._encoder.encode(text)[None, :]),
+                trained.mix,
+            )
+
+        with threadpool_limits(1):
+            return _timed(answer, self._timed)
+
+    def _right_columns(self, labels: list[str]) -> list[set[int]]:
+        columns = {label: column for column, label in enumerate(labels)}
+        return [{columns[intent] for intent in right if intent in columns} for right in self._right]
+
+
+def _given(scores: np.ndarray) -> Scores:
+    return lambda: scores
+
+
+def _timed(answer: Callable[[str], Any], texts: Sequence[str]) -> list[float]:
+    """Milliseconds for each text, after a few that only warm up."""
+    for text in texts[:WARM_UP]:
+        answer(text)
+    took = []
+    for text in texts:
+        start = time.perf_counter()
+        answer(text)
+        took.append((time.perf_counter() - start) * 1000)
+    return took
+
+
+def _median_and_p95(milliseconds: Sequence[float]) -> tuple[float, float]:
+    return float(np.median(milliseconds)), float(np.percentile(milliseconds, 95))
+
+
+def _words_mb(models: Models) -> float:
+    """Memory of the word model: vocabularies, their weights, and the linear model."""
+    views = models.vocabulary.to_plain()
+    terms = sum(sys.getsizeof(dict.fromkeys(view["terms"])) + sum(map(sys.getsizeof, view["terms"])) for view in views)
+    return (terms + sum(8 * len(view["idf"]) for view in views)) / 1e6 + _linear_mb(models.by_words)
+
+
+def _linear_mb(model: Linear) -> float:
+    return float(model.weights.nbytes + model.bias.nbytes) / 1e6
+
+
+# --- in processes of their own, where memory can be told apart
+
+
+class _Said(msgspec.Struct, frozen=True):
+    """What a DIET model said: for each text its intents with their chances."""
+
+    rankings: list[list[tuple[str, float]]]
+    milliseconds: list[float]
+    memory_mb: float
+
+
+def _in_new_process(work: Callable[..., Any], *args: Any) -> Any:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        return process.submit(work, *args).result()
+
+
+def _resident_mb() -> float:
+    """Memory of this process that is really there."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _encoder_mb(texts: list[str]) -> float:
+    """How much memory the sentence encoder takes; it reads in what its texts need."""
+    before = _resident_mb()
+    encoder = SentenceEncoder(remember=0)
+    for text in texts:
+        encoder.encode(text)
+    return _resident_mb() - before
+
+
+def train_diet(material: Material, folder: Path) -> Path:
+    """Train Rasa's default pipeline.
+
+    Args:
+        material: what on.
+        folder: where to.
+
+    Returns:
+        The model's path.
+
+    Raises:
+        CompareError: Rasa could not train.
+    """
+    from rasa.model_training import train_nlu
+
+    by_label: dict[str, list[str]] = {label: [] for label in material.labels}
+    for text, column in zip(material.texts, material.truth, strict=True):
+        by_label[material.labels[column]].append(text)
+    blocks = [
+        {"intent": label, "examples": "".join(f"- {text}\n" for text in texts)} for label, texts in by_label.items()
+    ]
+    config, nlu = folder / "config.yml", folder / "nlu.yml"
+    config.write_text(yaml.safe_dump(DIET_CONFIG, sort_keys=False), encoding="utf-8")
+    nlu.write_text(yaml.safe_dump({"version": "3.1", "nlu": blocks}, allow_unicode=True), encoding="utf-8")
+    with contextlib.redirect_stdout(sys.stderr):
+        model = train_nlu(str(config), str(nlu), str(folder))
+    if model is None:
+        raise CompareError("Rasa could not train its default pipeline. What it said stands above.")
+    return Path(model)
+
+
+def _ask_diet(model: Path, texts: list[str], timed: list[str]) -> _Said:
+    """Load a model and put texts through it, in one thread."""
+    import tensorflow as tf
+    from rasa.core.agent import Agent
+
+    quiet.silence()
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    before = _resident_mb()
+    agent = Agent.load(str(model))
+
+    def ask(text: str) -> list[tuple[str, float]]:
+        parsed = asyncio.run(agent.parse_message(text))
+        return [(one["name"], one["confidence"]) for one in parsed["intent_ranking"]]
+
+    milliseconds = _timed(ask, timed)
+    memory = _resident_mb() - before
+    return _Said([ask(text) for text in texts], milliseconds, memory)
+
+
+# --- what is shown
+
+
+def cells(row: Row) -> list[str]:
+    """A row in words, under `COLUMNS`."""
+    shares = [
+        f"{one.value:.1%} ({one.interval[0]:.1%} to {one.interval[1]:.1%})" for one in (*row.folds, *row.held_out)
+    ]
+    return [row.name, *shares, f"{row.median_ms:.1f} ms", f"{row.p95_ms:.1f} ms", f"{row.memory_mb:.0f} MB"]
+
+
+def as_tables(comparison: Comparison) -> list[Table]:
+    """For the terminal, a table for each section."""
+    tables = []
+    for section in comparison.sections:
+        table = Table(*COLUMNS, title=section.title)
+        for row in section.rows:
+            table.add_row(*cells(row))
+        tables.append(table)
+    return tables
+
+
+def as_page(comparison: Comparison) -> str:
+    """As Markdown, with what it was measured on and what the columns mean."""
+    drawn_from = "" if comparison.limit is None else f", at most {comparison.limit} of an intent"
+    lines = [
+        "# Which pipeline",
+        "",
+        "Written by `make compare`, which says more in `bot/evaluation/compare.py`. Do not edit.",
+        "",
+        "| | |",
+        "| --- | --- |",
+        f"| date | {comparison.day} |",
+        f"| commit | {comparison.commit} |",
+        f"| examples | {comparison.examples:,}{drawn_from} |",
+        f"| SHA-256 of data/nlu | `{comparison.data_sha256}` |",
+        f"| load average before | {comparison.load_before:.1f} on {os.cpu_count()} cores |",
+        "",
+        "*Folds*: examples scored by models that have seen neither them nor a near copy. *Held out*: those lines of",
+        "`data/heldout/en.jsonl` for which a topic or service intent is right, or several. Intervals: 95 %, Wilson.",
+        "Times: one message in one thread, its vector not kept. Memory: weights and vocabulary and, where it is",
+        "needed, the sentence encoder; of DIET what loading it and its first messages take.",
+    ]
+    for section in comparison.sections:
+        lines += [
+            "",
+            f"## {section.title}",
+            "",
+            f"| {' | '.join(COLUMNS)} |",
+            "| --- |" + " ---: |" * (len(COLUMNS) - 1),
+        ]
+        lines += [f"| {' | '.join(cells(row))} |" for row in section.rows]
+    return "\n".join(lines) + "\n"
+
+
+def _settings(config: Path) -> dict[str, Any]:
+    """The settings of TopicClassifier: its own, and over them those of a config.yml."""
+    name = f"{TopicClassifier.__module__}.{TopicClassifier.__name__}"
+    own: dict[str, Any] = next((one for one in load(config, dict)["pipeline"] if one["name"] == name), {})
+    return {**TopicClassifier.get_default_config(), **own}

@@ -48,7 +48,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def enhanced_rights(self) -> Enhanced:
-        """Whether there are enhanced rights: as told, and likely for a child or a bereaved family, even after a "no"."""
+        """Whether there are enhanced rights: as told; likely for a child or a bereaved family, even after a "no"."""
         if self.enhanced == "yes":
             return "yes"
         child = self.age_group in ("under_13", "under_18") or self.about == "my_child"
@@ -174,7 +174,10 @@ class Answers:
             text=text,
             display="choice",
             language=self.catalogue.language,
-            buttons=[*self.topic_buttons(topics, situation), Button(title=self.phrases.none_of_these, payload="/none_of_these")],
+            buttons=[
+                *self.topic_buttons(topics, situation),
+                Button(title=self.phrases.none_of_these, payload="/none_of_these"),
+            ],
         )
 
     def _fixed_lines(self, entry: Entry) -> list[str]:
@@ -196,9 +199,7 @@ class Answers:
     def topic_buttons(self, topics: list[str], situation: Situation) -> list[Button]:
         """A button for each topic."""
         edition = self.catalogue.edition(situation.today)
-        return [
-            Button(title=self.catalogue.title(topic, edition), payload="/" + intent_of(topic)) for topic in topics
-        ]
+        return [Button(title=self.catalogue.title(topic, edition), payload="/" + intent_of(topic)) for topic in topics]
 
     def _buttons(self, topic: str, entry: Entry, situation: Situation) -> list[Button]:
         """Ways on: what fits this person first, else a related topic among the others."""
@@ -297,7 +298,6 @@ class Answers:
     def _month(self, checked: str) -> str:
         year, month = checked.split("-")[:2]
         return f"{Locale.parse(self.catalogue.language).months['format']['wide'][int(month)]} {year}"
-
 
     def _reply(
         self,

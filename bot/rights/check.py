@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from statistics import median
+from typing import get_args, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,8 +19,16 @@ import textstat
 from bot.data_files import DataError, load
 from bot.rights.answers import Answers, FollowUp, Situation
 from bot.rights.approvals import FILE as APPROVALS
-from bot.rights.approvals import LIMITS, approval_problems, entry_files
-from bot.rights.catalogue import CUSTODY_LINE, Catalogue, Entry, load_catalogue
+from bot.rights.approvals import approval_problems, entry_files
+from bot.rights.catalogue import (
+    CUSTODY_LINE,
+    LIMITS,
+    SITUATIONS,
+    Catalogue,
+    Entry,
+    SituationText,
+    load_catalogue,
+)
 from bot.rights.facts import Fact, Place, TimeLimit, TopicFacts
 from bot.rights.phrases import load_phrases
 from bot.settings import Settings
@@ -193,6 +202,7 @@ def check_content(data: Path, today: date | None = None) -> list[str]:
     folder = f"data/rights/{catalogue.language}"
     found = [f"data/{APPROVALS}: {text}: {what}" for text, what in approvals]
     found += [f"{folder}/{LIMITS}: {what}" for what in _limit_words(catalogue)]
+    found += [f"{folder}/{SITUATIONS}: {what}" for what in _situations(catalogue)]
     worded = not any(limit not in catalogue.words.limits for limit in catalogue.base.limits)
     for topic in catalogue.base.topics:
         if (edition.id, topic) not in catalogue.entries:
@@ -429,7 +439,11 @@ def _unexpanded(text: str) -> Iterator[str]:
 
 def _no_addresses(subject: Subject) -> Iterator[str]:
     """Numbers and addresses come from the directory and the links, where they are checked; only four stand in words."""
-    for text in subject.texts:
+    yield from _addresses_in(subject.texts)
+
+
+def _addresses_in(texts: list[str]) -> Iterator[str]:
+    for text in texts:
         if match := _WEB.search(text):
             yield f"has an address ({match[0]}) in its words. Put it in links, or name the service."
         for match in _PHONE.finditer(text):
@@ -527,6 +541,48 @@ def _limit_words(catalogue: Catalogue) -> Iterator[str]:
             for match in _DURATION.finditer(sentence):
                 yield f"{name}: says {match[0]!r}. The only figure is that of the facts, put in for {room}."
             yield from (f"{name}: {what}" for what in [*_banned_in([sentence]), *_unexpanded(sentence)])
+
+
+def _situations(catalogue: Catalogue) -> Iterator[str]:
+    """Each entry of situations.yml asks for what can be told and leads on; its line is short, hedged and in style."""
+    told = get_type_hints(Situation)
+    entries = catalogue.situations.situations
+    for name, times in Counter(one.id for one in entries).items():
+        if times > 1:
+            yield f"{name}: stands there {times} times. Keep one."
+    for one in entries:
+        for name, values in one.when.items():
+            if unknown := [value for value in values if value not in get_args(told.get(name))]:
+                yield f"{one.id}: asks for {name} {', '.join(unknown)}, which nobody can tell."
+        if not one.when:
+            yield f"{one.id}: applies to everyone. Say in when for whom it is."
+        if not one.buttons:
+            yield f"{one.id}: has no buttons. Name the topic that fits."
+        if one.text:
+            yield from (f"{one.id}: {what}" for what in _situation_line(one, catalogue))
+
+
+def _situation_line(one: SituationText, catalogue: Catalogue) -> Iterator[str]:
+    known = catalogue.base.facts.get((catalogue.situations.edition, one.rests_on))
+    used = [fact for fact in known.facts if fact.number in one.facts] if known else []
+    unsure = sorted(fact.number for fact in used if not fact.sure)
+    if not one.facts or len(used) != len(one.facts):
+        yield "names no facts, or some that do not exist. Name the topic in rests_on and its facts."
+    if sorted(one.hedged) != unsure:
+        yield f"rests on facts {unsure} that are not certain, but lists {one.hedged} in hedged. List just these."
+    if unsure and not _HEDGE.search(one.text):
+        yield "rests on facts that are not certain, but says nothing like usually, may or ask them to confirm."
+    if not one.said_in:
+        yield "has a line, but no topic in said_in where it helps."
+    if (words := len(one.text.split())) > MOST_WORDS_IN_POINT:
+        yield f"the line has {words} words. Cut it to {MOST_WORDS_IN_POINT}."
+    if (level := float(textstat.flesch_kincaid_grade(one.text))) > WORST_GRADE:
+        yield f"reads at grade {level:.1f}. Use shorter words and sentences, until it is {WORST_GRADE:.0f} or less."
+    for match in _DURATION.finditer(one.text):
+        yield f"says {match[0]!r}. Leave time limits to the facts."
+    for word in _CUSTODY.findall(one.text):
+        yield f"says {word!r}, which needs the custody line. Leave it to the answers."
+    yield from [*_banned_in([one.text]), *_unexpanded(one.text), *_addresses_in([one.text])]
 
 
 def _near_copies(entries: dict[str, Entry]) -> Iterator[tuple[str, str]]:

@@ -187,7 +187,11 @@ class Gate:
 
     def _look(self, language: Language, words: str, live: int) -> list[Verdict]:
         found: dict[str, Verdict] = {}
+        if not live:
+            return []
         for rule, matcher in language.rules:
+            if not live & matcher.bits:
+                continue
             before = found.get(rule.category)
             if (before is None or (rule.now and not before.now)) and matcher.found(words, live):
                 raised = None if rule.now or rule.never_now else language.now_when.get(rule.category)
@@ -213,6 +217,7 @@ def load_gate(data: Path, models: Path | None = None) -> Gate:
     Raises:
         DataError: a file does not fit, or the folder has no model of the gate.
     """
+    languages = load_languages(data)
     kinds = load(data / "safety" / "cards.yml", _Kinds).categories
     thresholds = load(data / "safety" / "thresholds.yml", Thresholds)
     model = None
@@ -221,7 +226,7 @@ def load_gate(data: Path, models: Path | None = None) -> Gate:
             model = NgramModel.load(models / FILE)
         except (OSError, ValueError, KeyError) as error:
             raise DataError(f"{models / FILE}: no model of the safety gate. Run: make train") from error
-    return Gate(load_languages(data), {kind.id: kind.mode for kind in kinds}, thresholds, model)
+    return Gate(languages, {kind.id: kind.mode for kind in kinds}, thresholds, model)
 
 
 _STRENGTH: dict[Mode, int] = {"attach": 0, "boundary": 1, "quiet": 2, "interrupt": 3}

@@ -8,6 +8,8 @@ A pattern is a regular expression over bare words (`normalise.flatten`), with th
 - `^` and `$` are the start and the end of the message, `<end>` that of a sentence.
 """
 
+import functools
+import operator
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -108,12 +110,17 @@ class Looks:
         for need, bits in self._short.items():
             if need in text:
                 live |= bits
-        starts = {text[place : place + _START_LETTERS] for place in range(len(text) - 2)}
-        for start in starts & self._by_start.keys():
+        for start in _starts(text) & self._by_start.keys():
             for need, bits in self._by_start[start].items():
                 if need in text:
                     live |= bits
         return live
+
+
+@functools.lru_cache(maxsize=64)
+def _starts(text: str) -> frozenset[str]:
+    """Every three letters in a row; kept, since a message is looked at in every language."""
+    return frozenset(text[place : place + _START_LETTERS] for place in range(len(text) - _START_LETTERS + 1))
 
 
 class Matcher:
@@ -131,6 +138,7 @@ class Matcher:
         self._cut = _clause if isinstance(sign, Rule) and sign.by_clause else _sentence
         self._looks: list[_Look | _Together] = [looks.one(text) for text in _listed(sign.pattern)]
         self._looks += [_Together([looks.one(text) for text in texts]) for texts in sign.together]
+        self.bits = functools.reduce(operator.or_, (look.bit for look in self._looks), 0)
         self._unless = [looks.one(text) for text in _listed(sign.unless)]
         self._unless_anywhere = [looks.one(text) for text in _listed(sign.unless_anywhere)]
 
@@ -141,6 +149,8 @@ class Matcher:
             text: the words of a reading.
             live: the expressions it may hold, from `Looks.live`.
         """
+        if not live & self.bits:
+            return False
         for look in self._looks:
             if live & look.bit != look.bit:
                 continue
@@ -172,6 +182,8 @@ class Spelling:
 
     def plain(self, text: str) -> str:
         """Flattened words with known misspellings put right."""
+        if not self._words and not self._near:
+            return text
         return f" {' '.join(self._word(word) for word in text.split())} "
 
     def _word(self, word: str) -> str:

@@ -35,6 +35,36 @@ def test_only_the_standard_figure_is_shown_without_enhanced_rights(answers: Answ
     assert "1 working day" not in text
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"enhanced": "likely"},
+        {"age_group": "under_18"},
+        {"age_group": "under_13"},
+        {"about": "my_child"},
+        {"bereaved": "yes"},
+        {"enhanced": "no", "age_group": "under_18"},
+    ],
+)
+def test_the_faster_figure_comes_first_when_enhanced_rights_are_likely(answers: Answers, told: dict[str, Any]) -> None:
+    text = first(answers, ARRESTED, **told)
+    assert "within 1 working day if you have enhanced rights (5 working days if not) that" in text
+
+
+@pytest.mark.parametrize("told", [{"age_group": "adult"}, {"about": "someone"}, {"about": "me"}, {"reported": "no"}])
+def test_what_makes_enhanced_rights_no_likelier_changes_no_figure(answers: Answers, told: dict[str, Any]) -> None:
+    assert "within 5 working days (1 working day if you have enhanced rights)" in first(answers, ARRESTED, **told)
+
+
+def test_the_second_step_follows_what_is_likely(answers: Answers) -> None:
+    told = situation(age_group="under_18")
+    text = answers.follow_up("right_08/hearing_dates", "how_long", told)[0].text
+    assert (
+        "From the bail hearing itself that is 6 working days if you have enhanced rights (10 working days if not)"
+        in text
+    )
+
+
 def test_one_figure_is_shown_where_enhanced_rights_make_no_difference(answers: Answers) -> None:
     text = first(answers, "right_04/support_referral")
     assert "within 2 working days of your report" in text
@@ -81,6 +111,104 @@ def test_an_answer_is_never_a_dead_end(answers: Answers) -> None:
     second = answers.answer(ARRESTED, situation())[1]
     assert 2 <= len(second.buttons) <= 4
     assert second.links
+
+
+def line(answers: Answers, name: str) -> str:
+    return next(one.text for one in answers.catalogue.situations.situations if one.id == name)
+
+
+@pytest.mark.parametrize(
+    ("told", "name", "topic"),
+    [
+        ({"age_group": "under_18"}, "under_18", ARRESTED),
+        ({"about": "my_child", "age_group": "under_18"}, "parent", ARRESTED),
+        ({"about": "someone"}, "for_someone", ARRESTED),
+        ({"bereaved": "yes", "about": "my_child"}, "bereaved", ARRESTED),
+        ({"reported": "no"}, "not_reported", "right_04/specialist_support"),
+        ({"enhanced": "likely"}, "probably_enhanced", ARRESTED),
+    ],
+)
+def test_one_line_for_the_situation_ends_the_first_bubble(
+    answers: Answers, told: dict[str, Any], name: str, topic: str
+) -> None:
+    plain, adapted = first(answers, topic), first(answers, topic, **told)
+    assert adapted.endswith("\n\n" + line(answers, name))
+    assert adapted.count("\n\n") == plain.count("\n\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("told", "topic"),
+    [
+        ({}, ARRESTED),
+        ({"reported": "no"}, ARRESTED),
+        ({"enhanced": "yes", "age_group": "under_18"}, ARRESTED),
+        ({"bereaved": "yes"}, "right_04/bereaved_families"),
+        ({"stage": "trial"}, ARRESTED),
+    ],
+)
+def test_no_line_where_none_helps(answers: Answers, told: dict[str, Any], topic: str) -> None:
+    lines = [one.text for one in answers.catalogue.situations.situations if one.text]
+    assert not any(text in first(answers, topic, **told) for text in lines)
+
+
+def test_outside_demonstration_mode_lines_need_their_approval(data: Path) -> None:
+    approve(data, ARRESTED, "en", "approved", "safeguarding lead", date(2026, 11, 20))
+    told = {"demo": False, "age_group": "under_18"}
+    assert "People under 18" not in first(answers_of(data), ARRESTED, **told)
+    approve(data, "situations", "en", "approved", "safeguarding lead", date(2026, 11, 20))
+    assert "People under 18" in first(answers_of(data), ARRESTED, **told)
+
+
+def payloads(answers: Answers, topic: str, **told: Any) -> list[str]:
+    return [button.payload for button in answers.answer(topic, situation(**told))[1].buttons]
+
+
+@pytest.mark.parametrize(
+    ("told", "fits"),
+    [
+        ({"age_group": "under_13"}, "right_04__young_victims"),
+        ({"about": "my_child"}, "right_04__young_victims"),
+        ({"about": "someone"}, "code__acting_for_someone"),
+        ({"bereaved": "yes", "stage": "trial"}, "right_04__bereaved_families"),
+        ({"reported": "no"}, "right_04__self_referral"),
+        ({"stage": "investigation"}, "right_06__investigation_updates"),
+        ({"stage": "charged"}, "right_08__hearing_dates"),
+        ({"stage": "trial"}, "right_08__hearing_dates"),
+        ({"stage": "sentenced"}, "right_09__sentence_explained"),
+    ],
+)
+def test_the_fitting_topic_is_the_first_button(answers: Answers, told: dict[str, Any], fits: str) -> None:
+    assert payloads(answers, ARRESTED, **told) == ["/" + fits, "/tell_me_more", "/who_followup", "/speak_to_human"]
+
+
+@pytest.mark.parametrize(
+    ("topic", "told", "next_best"),
+    [
+        ("right_04/young_victims", {"age_group": "under_18", "stage": "charged"}, "/right_08__hearing_dates"),
+        ("right_04/self_referral", {"reported": "no"}, "/right_02__report_a_crime"),
+        ("right_09/sentence_explained", {"stage": "sentenced"}, "/right_11__victim_contact_scheme"),
+        ("right_08/hearing_dates", {"stage": "trial"}, "/tell_me_more"),
+    ],
+)
+def test_no_button_leads_to_the_topic_being_answered(
+    answers: Answers, topic: str, told: dict[str, Any], next_best: str
+) -> None:
+    found = payloads(answers, topic, **told)
+    assert found[0] == next_best
+    assert "/" + intent_of(topic) not in found
+
+
+def test_the_answer_on_enhanced_rights_offers_the_questions_first(answers: Answers) -> None:
+    assert payloads(answers, "code/enhanced_rights", age_group="under_18")[0] == "/enhanced_check"
+
+
+def test_there_are_never_more_than_four_buttons(answers: Answers) -> None:
+    told = {"age_group": "under_18", "about": "my_child", "bereaved": "yes", "reported": "no", "stage": "charged"}
+    for topic in answers.catalogue.base.topics:
+        for known in ({}, told):
+            found = payloads(answers, topic, **known)
+            assert len(found) <= 4
+            assert "/" + intent_of(topic) not in found
 
 
 def test_the_source_names_right_edition_and_month(answers: Answers) -> None:

@@ -33,7 +33,7 @@ def keep_right(data: Path, topic: str) -> None:
     """Leave only the right of a topic in a copy: enough for rules about one entry, and much faster to read."""
     for folder in (data / "rights" / "en", data / "code" / "facts"):
         for file in folder.glob("*.yml"):
-            if file.stem not in (topic.partition("/")[0], "time-limits"):
+            if file.stem not in (topic.partition("/")[0], "time-limits", "situations"):
                 file.unlink()
 
 
@@ -159,6 +159,38 @@ def change_words(data: Path, **words: str | None) -> None:
             content["limits"].pop(limit) if sentence is None else content["limits"].update({limit: sentence})
 
     change_file(data / "rights" / "en" / "time-limits.yml", change)
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"text": "It takes 3 weeks. Ask the police to confirm."}, "bereaved: says '3 weeks'"),
+        (
+            {"text": "The officer will be there."},
+            "bereaved: rests on facts that are not certain, but says nothing like",
+        ),
+        ({"text": "You may ask them!"}, "bereaved: says '!'"),
+        ({"text": "You may ask the FLO."}, "bereaved: says FLO before"),
+        ({"text": "You may ring 116 123."}, "bereaved: has the number 116 123"),
+        ({"text": "You may hear of an arrest."}, "bereaved: says 'arrest'"),
+        ({"text": "You may ask " + "and ask " * 20}, "bereaved: the line has 43 words"),
+        ({"text": "Usually organisations necessitate comprehensive documentation."}, "bereaved: reads at grade"),
+        ({"hedged": []}, "bereaved: rests on facts [8] that are not certain"),
+        ({"facts": [99], "hedged": []}, "bereaved: names no facts"),
+        ({"said_in": []}, "bereaved: has a line, but no topic"),
+        ({"buttons": []}, "bereaved: has no buttons"),
+        ({"when": {}}, "bereaved: applies to everyone"),
+        ({"when": {"bereaved": ["perhaps"]}}, "bereaved: asks for bereaved perhaps"),
+        ({"when": {"weather": ["fine"]}}, "bereaved: asks for weather fine"),
+        ({"id": "parent"}, "parent: stands there 2 times"),
+        ({"buttons": ["right_04/nothing"]}, "bereaved names topics that do not exist: right_04/nothing"),
+        ({"said_in": ["right_99"]}, "bereaved names topics that do not exist: right_99"),
+    ],
+)
+def test_a_broken_line_for_a_situation_is_found(data: Path, fields: dict[str, Any], problem: str) -> None:
+    change_file(data / "rights" / "en" / "situations.yml", lambda content: content["situations"][0].update(fields))
+    keep_right(data, "right_04/bereaved_families")
+    assert any("data/rights/en/situations.yml: " + problem in line for line in check_content(data, DAY))
 
 
 @pytest.mark.parametrize(
