@@ -90,13 +90,13 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         danger: log odds that it is about danger; above 0 is likelier than not.
-        category: the likeliest kind of danger, if there is any.
         now: log odds that it happens now, if there is danger.
+        kinds: log odds of each kind of danger.
     """
 
     danger: float
-    category: str
     now: float
+    kinds: dict[str, float]
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The second layer of the safety gate: a linear model on the sentence vector that was computed for the intent anyway.
+"""The second layer of the safety gate: networks on the sentence vector that was computed for the intent anyway.
 
 It says how likely danger is; the gateway joins that with what the first layer thought and may only add a card or raise
 its mode (bot.safety.gate). Where the words alone settled the intent there is no vector, and no second opinion.
@@ -6,25 +6,27 @@ its mode (bot.safety.gate). Where the words alone settled the intent there is no
 
 from bot.engine import quiet  # isort: skip  # noqa: F401  (before Rasa)
 
+import warnings
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.exceptions import ConvergenceWarning
 
 from bot.engine.progress import progress
 from bot.engine.sentence_features import CACHE, SHIPPED, SentenceEncoder, normalised
 from bot.engine.topic_classifier import SENTENCE_VECTOR
-from bot.safety.ngrams import Linear
+from bot.safety.network import Network
 from bot.safety.training import fit_vectors, training_examples
 
 SECOND_OPINION = "second_opinion"
+FILE = "opinion.npz"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -38,7 +40,7 @@ class SecondOpinion(GraphComponent):
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, storage, resource
-        self._linear: Linear | None = None
+        self._network: Network | None = None
 
     @classmethod
     def create(
@@ -63,19 +65,18 @@ class SecondOpinion(GraphComponent):
             vectors = SentenceEncoder().encode_all(
                 texts, Path(self._config["cache"]), Path(self._config["shipped"]), tell=tell
             )
-        linear = fit_vectors(examples, vectors)
-        with self._storage.write_to(self._resource) as folder:
-            np.savez(folder / "opinion.npz", weights=linear.weights, bias=linear.bias)
-            (folder / "categories.json").write_bytes(msgspec.json.encode(linear.categories))
+        with self._storage.write_to(self._resource) as folder, warnings.catch_warnings():
+            # The number of rounds is fixed, so that "not converged" is no news.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            fit_vectors(examples, vectors).save(folder / FILE)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the opinion to messages that have a sentence vector."""
         for message in messages:
             vector = message.get(SENTENCE_VECTOR)
-            if vector is not None and self._linear is not None:
-                opinion = self._linear.opinion(vector @ self._linear.weights)
-                message.set(SECOND_OPINION, msgspec.to_builtins(opinion), add_to_output=True)
+            if vector is not None and self._network is not None:
+                message.set(SECOND_OPINION, msgspec.to_builtins(self._network.opinion(vector)), add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -93,7 +94,6 @@ class SecondOpinion(GraphComponent):
     ) -> "SecondOpinion":
         """A trained component from a model."""
         component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder, np.load(folder / "opinion.npz") as stored:
-            categories = msgspec.json.decode((folder / "categories.json").read_bytes())
-            component._linear = Linear(categories, stored["weights"], stored["bias"])
+        with model_storage.read_from(resource) as folder:
+            component._network = Network.load(folder / FILE)
         return component

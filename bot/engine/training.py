@@ -30,6 +30,7 @@ MADE_FROM = (
     "bot/engine/second_opinion.py",
     "bot/engine/sentence_features.py",
     "bot/engine/topic_classifier.py",
+    "bot/safety/network.py",
     "bot/safety/ngrams.py",
     "bot/safety/normalise.py",
     "bot/safety/training.py",

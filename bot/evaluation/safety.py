@@ -198,7 +198,7 @@ def _seen(example: Example, second: Opinion | None, gate: Gate, patterns: Gate, 
         helped={layer: one for layer, (one, _) in helps.items()},
         besides={layer: one for layer, (_, one) in helps.items()},
         first=first.opinion.danger if first.opinion else 0.0,
-        joined=gate.joined(first, second) if second else None,
+        joined=gate.joined(first, second).danger if second else None,
     )
 
 

@@ -56,7 +56,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
 
     def fits(self, text: SituationText) -> bool:
         """Whether all that an entry of situations.yml asks for was told."""
-        return all(getattr(self, name) in values for name, values in text.when.items())
+        return all(getattr(self, name, None) in values for name, values in text.when.items())
 
 
 def intent_of(topic: str) -> str:

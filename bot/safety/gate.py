@@ -133,7 +133,7 @@ class Gate:
             return Look(FAILED)
         if opinion is None:
             return Look(by_patterns)
-        by_model = self._judge(opinion, opinion.danger, self._thresholds.first, FIRST)
+        by_model = self._judge(opinion, self._thresholds.first, FIRST)
         return Look(_stronger(by_patterns, by_model), opinion)
 
     def with_second(self, first: Look, second: Opinion | None) -> Verdict | None:
@@ -145,26 +145,34 @@ class Gate:
         """
         if second is None:
             return first.verdict
-        danger = self.joined(first, second)
-        return _stronger(first.verdict, self._judge(second, danger, self._thresholds.joined, SECOND))
+        return _stronger(first.verdict, self._judge(self.joined(first, second), self._thresholds.joined, SECOND))
 
-    def joined(self, first: Look, second: Opinion) -> float:
-        """The log odds of danger by both models together."""
+    def joined(self, first: Look, second: Opinion) -> Opinion:
+        """Both models' opinion: the sums of their log odds, each with its weight."""
+        if first.opinion is None:
+            return second
         one, other = self._thresholds.weights
-        return other * second.danger + (one * first.opinion.danger if first.opinion else 0.0)
+        mine = first.opinion
+        return Opinion(
+            danger=one * mine.danger + other * second.danger,
+            now=one * mine.now + other * second.now,
+            kinds={kind: one * mine.kinds.get(kind, 0.0) + other * odds for kind, odds in second.kinds.items()},
+        )
 
-    def _judge(self, opinion: Opinion, danger: float, marks: Marks, name: str) -> Verdict | None:
+    def _judge(self, opinion: Opinion, marks: Marks, name: str) -> Verdict | None:
         """What a model's opinion comes to: nothing, a line below the answer, or the category's own mode."""
-        if danger < marks.attach:
+        if opinion.danger < marks.attach:
             return None
-        mode, now = self._modes[opinion.category], opinion.now >= self._thresholds.now
+        category = max(opinion.kinds, key=opinion.kinds.__getitem__)
+        mode, now = self._modes[category], opinion.now >= self._thresholds.now
         if mode == "quiet":
             # A quiet card hides the answer, so a weak hint of being watched is left alone.
-            return Verdict(category=opinion.category, mode=mode, pattern=name) if danger >= marks.quiet else None
+            return Verdict(category=category, mode=mode, pattern=name) if opinion.danger >= marks.quiet else None
         if mode in ("interrupt", "boundary") or now:
-            shown: Mode = "attach" if danger < marks.interrupt else ("boundary" if mode == "boundary" else "interrupt")
-            return Verdict(category=opinion.category, mode=shown, pattern=name, now=now and shown == "interrupt")
-        return Verdict(category=opinion.category, mode="attach", pattern=name)
+            strong = opinion.danger >= marks.interrupt
+            shown: Mode = "attach" if not strong else "boundary" if mode == "boundary" else "interrupt"
+            return Verdict(category=category, mode=shown, pattern=name, now=now and shown == "interrupt")
+        return Verdict(category=category, mode="attach", pattern=name)
 
     def _check(self, text: str) -> Verdict | None:
         flat = flat_readings(text)

@@ -46,7 +46,8 @@ class Linear(msgspec.Struct, frozen=True):
             scores: features × weights, without the bias.
         """
         whole = scores + self.bias
-        return Opinion(danger=float(whole[0]), now=float(whole[1]), category=self.categories[int(np.argmax(whole[2:]))])
+        kinds = dict(zip(self.categories, map(float, whole[2:]), strict=True))
+        return Opinion(danger=float(whole[0]), now=float(whole[1]), kinds=kinds)
 
 
 class NgramModel:

@@ -4,7 +4,6 @@ The ordinary questions of data/nlu are examples of what is no danger, but for th
 about their rights in the middle of it.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,17 @@ import numpy as np
 import yaml
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 
 from bot.data_files import DataError
 from bot.safety.examples import NOW, ORDINARY, Example, category_of, load_examples
 from bot.safety.gate import load_gate
+from bot.safety.network import Network
 from bot.safety.ngrams import BUCKETS, Linear, NgramModel, features, readings
 
 NGRAM_PENALTY = 4.0
-VECTOR_PENALTY = 5.0
+NOW_PENALTY = 0.01
+DANGER_UNITS, DANGER_NETWORKS, KIND_UNITS, ROUNDS = 64, 3, 256, 12
 
 
 def training_examples(data: Path) -> list[Example]:
@@ -37,17 +39,41 @@ def training_examples(data: Path) -> list[Example]:
 
 def fit_ngrams(examples: list[Example]) -> NgramModel:
     """The first layer's model."""
-    return NgramModel(_fit(examples, ngram_rows([one.text for one in examples]), NGRAM_PENALTY, np.float16))
+    return NgramModel(_fit(examples, ngram_rows([one.text for one in examples]), NGRAM_PENALTY))
 
 
-def fit_vectors(examples: list[Example], vectors: np.ndarray) -> Linear:
+def fit_vectors(examples: list[Example], vectors: np.ndarray) -> Network:
     """The second layer's model.
 
     Args:
         examples: from `training_examples`.
         vectors: their sentence vectors, examples × dimensions.
     """
-    return _fit(examples, vectors, VECTOR_PENALTY, np.float32)
+    labels = np.array([one.label for one in examples])
+    danger = labels != ORDINARY
+    kinds = np.array([category_of(label) for label in labels])
+    categories = sorted({str(kind) for kind in kinds[danger]})
+    mean, spread = vectors.mean(axis=0), vectors.std(axis=0) + 1e-6
+    scaled = (vectors - mean) / spread
+    several = [_hidden_layer(DANGER_UNITS, 1e-3, seed).fit(scaled, danger) for seed in range(DANGER_NETWORKS)]
+    sort = _hidden_layer(KIND_UNITS, 1e-2, 0).fit(scaled, np.stack([kinds == one for one in categories], axis=1))
+    now = _binary(scaled[danger], np.array([label.endswith(NOW) for label in labels[danger]]), NOW_PENALTY)
+    return Network(
+        categories,
+        mean,
+        spread,
+        # Side by side, several networks are one, whose output is their mean.
+        np.concatenate([one.coefs_[0] for one in several], axis=1),
+        np.concatenate([one.intercepts_[0] for one in several]),
+        np.concatenate([one.coefs_[1][:, 0] for one in several]) / len(several),
+        np.mean([one.intercepts_[1][0] for one in several]),
+        sort.coefs_[0],
+        sort.intercepts_[0],
+        sort.coefs_[1],
+        sort.intercepts_[1],
+        now.coef_[0],
+        now.intercept_[0],
+    )
 
 
 def ngram_rows(texts: list[str]) -> sparse.csr_matrix:
@@ -60,7 +86,7 @@ def ngram_rows(texts: list[str]) -> sparse.csr_matrix:
     )
 
 
-def _fit(examples: list[Example], rows: Any, penalty: float, kind: Callable[[Any], Any]) -> Linear:
+def _fit(examples: list[Example], rows: Any, penalty: float) -> Linear:
     labels = np.array([one.label for one in examples])
     danger = labels != ORDINARY
     inside = rows[danger]
@@ -71,7 +97,12 @@ def _fit(examples: list[Example], rows: Any, penalty: float, kind: Callable[[Any
     columns += [_binary(inside, kinds == category, penalty) for category in categories]
     weights = np.stack([column.coef_[0] for column in columns], axis=1)
     bias = np.array([column.intercept_[0] for column in columns], dtype=np.float32)
-    return Linear(categories, np.asarray(kind(weights)), bias)
+    return Linear(categories, weights.astype(np.float16), bias)
+
+
+def _hidden_layer(units: int, penalty: float, seed: int) -> MLPClassifier:
+    # A fixed number of rounds: what is looked for is a rough shape, not the last bit of likelihood.
+    return MLPClassifier((units,), alpha=penalty, batch_size=256, max_iter=ROUNDS, random_state=seed)
 
 
 def _binary(rows: Any, truth: np.ndarray, penalty: float) -> LogisticRegression:

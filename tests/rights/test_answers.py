@@ -48,7 +48,7 @@ def test_only_the_standard_figure_is_shown_without_enhanced_rights(answers: Answ
 )
 def test_the_faster_figure_comes_first_when_enhanced_rights_are_likely(answers: Answers, told: dict[str, Any]) -> None:
     text = first(answers, ARRESTED, **told)
-    assert "within 1 working day if you have enhanced rights (5 working days if not) that" in text
+    assert "within 1 working day (with enhanced rights, 5 working days without) that" in text
 
 
 @pytest.mark.parametrize("told", [{"age_group": "adult"}, {"about": "someone"}, {"about": "me"}, {"reported": "no"}])
@@ -59,10 +59,7 @@ def test_what_makes_enhanced_rights_no_likelier_changes_no_figure(answers: Answe
 def test_the_second_step_follows_what_is_likely(answers: Answers) -> None:
     told = situation(age_group="under_18")
     text = answers.follow_up("right_08/hearing_dates", "how_long", told)[0].text
-    assert (
-        "From the bail hearing itself that is 6 working days if you have enhanced rights (10 working days if not)"
-        in text
-    )
+    assert "From the bail hearing itself that is 6 working days (with enhanced rights, 10 working days without)" in text
 
 
 def test_one_figure_is_shown_where_enhanced_rights_make_no_difference(answers: Answers) -> None:

@@ -29,7 +29,7 @@ def patterns() -> Gate:
 
 
 def opinion(danger: float, category: str = "immediate_danger", now: float = 1.0) -> Opinion:
-    return Opinion(danger=danger, category=category, now=now)
+    return Opinion(danger=danger, now=now, kinds={category: 0.0})
 
 
 def found(mode: str = "attach", category: str = "stalking") -> Look:

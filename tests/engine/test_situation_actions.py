@@ -38,7 +38,7 @@ def turn(action: Any, intent: str, text: str = "", told: dict[str, str] | None =
 def test_the_last_topic_is_answered_anew_for_what_is_known_now() -> None:
     said, _ = turn(ActionSituation(), "situation_told", last_topic=ARRESTED, about="my_child", age_group="under_18")
     assert [reply["topic"] for reply in said] == [ARRESTED, ARRESTED]
-    assert "1 working day if you have enhanced rights" in said[0]["text"]
+    assert "1 working day (with enhanced rights, 5 working days without)" in said[0]["text"]
     assert said[1]["buttons"][0]["payload"] == "/right_04__young_victims"
 
 
