@@ -6,6 +6,7 @@ is the patterns and a model of n-grams, both in the gateway. The second is the e
 which `with_second` may use to add a card or raise its mode, never to take one away.
 """
 
+import math
 from pathlib import Path
 from typing import Literal
 
@@ -40,6 +41,18 @@ FAILED = Verdict(category="immediate_danger", mode="interrupt", pattern="failed"
 """What the gate says when it cannot look: better a card too many than a cry for help passed over."""
 
 
+SPECIFIC = frozenset(
+    {
+        "domestic_abuse_risk",
+        "stalking",
+        "child_at_risk",
+        "forced_marriage",
+        "modern_slavery",
+        "adult_at_risk",
+        "threats_or_witness_intimidation",
+    }
+)
+"""Kinds whose own urgent card has 999 first and a helpline that fits better than none."""
 FIRST, SECOND = "ngrams", "vectors"
 """Names of the models in a verdict's `pattern`."""
 
@@ -60,6 +73,9 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         joined: for both models together.
         now: log odds from which an attaching category counts as happening now.
         weights: how much the first and the second model count in the sum.
+        sooner: kinds that interrupt at a lower mark, and by how much.
+        fitting: by how much another kind must be likelier than immediate danger for its card, with its helpline beside
+            999, to come instead.
     """
 
     version: int
@@ -67,6 +83,8 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     joined: Marks
     now: float
     weights: tuple[float, float]
+    sooner: dict[str, float] = {}
+    fitting: float = 1.0
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -134,7 +152,7 @@ class Gate:
         if opinion is None:
             return Look(by_patterns)
         by_model = self._judge(opinion, self._thresholds.first, FIRST)
-        return Look(_stronger(by_patterns, by_model), opinion)
+        return Look(self._fitting(_stronger(by_patterns, by_model), opinion), opinion)
 
     def with_second(self, first: Look, second: Opinion | None) -> Verdict | None:
         """The verdict of both layers: never weaker than the first one's.
@@ -145,19 +163,29 @@ class Gate:
         """
         if second is None:
             return first.verdict
-        return _stronger(first.verdict, self._judge(self.joined(first, second), self._thresholds.joined, SECOND))
+        opinion = self.joined(first, second)
+        return self._fitting(_stronger(first.verdict, self._judge(opinion, self._thresholds.joined, SECOND)), opinion)
 
     def joined(self, first: Look, second: Opinion) -> Opinion:
         """Both models' opinion: the sums of their log odds, each with its weight."""
         if first.opinion is None:
             return second
         one, other = self._thresholds.weights
-        mine = first.opinion
+        mine, kinds = first.opinion, _shares(first.opinion.kinds)
         return Opinion(
             danger=one * mine.danger + other * second.danger,
             now=one * mine.now + other * second.now,
-            kinds={kind: one * mine.kinds.get(kind, 0.0) + other * odds for kind, odds in second.kinds.items()},
+            kinds={kind: one * kinds.get(kind, 0.0) + other * odds for kind, odds in _shares(second.kinds).items()},
         )
+
+    def _fitting(self, verdict: Verdict | None, opinion: Opinion) -> Verdict | None:
+        """Of immediate danger that is clearly of one kind, the card of that kind: 999 first, then its own helpline."""
+        if verdict is None or verdict.category != "immediate_danger" or verdict.mode != "interrupt":
+            return verdict
+        kind = max(SPECIFIC & opinion.kinds.keys(), key=opinion.kinds.__getitem__, default=None)
+        if kind is None or opinion.kinds[kind] < opinion.kinds.get("immediate_danger", 0.0) + self._thresholds.fitting:
+            return verdict
+        return msgspec.structs.replace(verdict, category=kind, now=True)
 
     def _judge(self, opinion: Opinion, marks: Marks, name: str) -> Verdict | None:
         """What a model's opinion comes to: nothing, a line below the answer, or the category's own mode."""
@@ -169,7 +197,7 @@ class Gate:
             # A quiet card hides the answer, so a weak hint of being watched is left alone.
             return Verdict(category=category, mode=mode, pattern=name) if opinion.danger >= marks.quiet else None
         if mode in ("interrupt", "boundary") or now:
-            strong = opinion.danger >= marks.interrupt
+            strong = opinion.danger >= marks.interrupt - self._thresholds.sooner.get(category, 0.0)
             shown: Mode = "attach" if not strong else "boundary" if mode == "boundary" else "interrupt"
             return Verdict(category=category, mode=shown, pattern=name, now=now and shown == "interrupt")
         return Verdict(category=category, mode="attach", pattern=name)
@@ -251,6 +279,12 @@ def _stronger(known: Verdict | None, other: Verdict | None) -> Verdict | None:
     if known.mode == "quiet" or _STRENGTH[other.mode] <= _STRENGTH[known.mode]:
         return known
     return msgspec.structs.replace(other, health_lines=known.health_lines)
+
+
+def _shares(kinds: dict[str, float]) -> dict[str, float]:
+    """Log odds brought to one scale: as if one of the kinds were the case."""
+    whole = math.log(sum(math.exp(odds) for odds in kinds.values()))
+    return {kind: odds - whole for kind, odds in kinds.items()}
 
 
 def _strongest(found: dict[str, Verdict]) -> Verdict:

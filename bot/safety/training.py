@@ -4,6 +4,7 @@ The ordinary questions of data/nlu are examples of what is no danger, but for th
 about their rights in the middle of it.
 """
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from bot.safety.ngrams import BUCKETS, Linear, NgramModel, features, readings
 
 NGRAM_PENALTY = 4.0
 NOW_PENALTY = 0.01
+ORDINARY_SHARE = 3.0
+"""Ordinary examples for one of danger, in every language; English and those of data/nlu have more."""
 DANGER_UNITS, DANGER_NETWORKS, KIND_UNITS, ROUNDS = 64, 3, 256, 12
 
 
@@ -39,7 +42,9 @@ def training_examples(data: Path) -> list[Example]:
 
 def fit_ngrams(examples: list[Example]) -> NgramModel:
     """The first layer's model."""
-    return NgramModel(_fit(examples, ngram_rows([one.text for one in examples]), NGRAM_PENALTY))
+    rows = ngram_rows([one.text for one in examples])
+    places = balanced(examples)
+    return NgramModel(_fit([examples[place] for place in places], rows[places], NGRAM_PENALTY))
 
 
 def fit_vectors(examples: list[Example], vectors: np.ndarray) -> Network:
@@ -49,6 +54,8 @@ def fit_vectors(examples: list[Example], vectors: np.ndarray) -> Network:
         examples: from `training_examples`.
         vectors: their sentence vectors, examples × dimensions.
     """
+    places = balanced(examples)
+    examples, vectors = [examples[place] for place in places], vectors[places]
     labels = np.array([one.label for one in examples])
     danger = labels != ORDINARY
     kinds = np.array([category_of(label) for label in labels])
@@ -74,6 +81,20 @@ def fit_vectors(examples: list[Example], vectors: np.ndarray) -> Network:
         now.coef_[0],
         now.intercept_[0],
     )
+
+
+def balanced(examples: list[Example]) -> np.ndarray:
+    """Places of examples, ordinary ones repeated in languages that have few of them.
+
+    Otherwise a model would take a language it knows from danger alone for danger itself.
+    """
+    danger = Counter(one.language for one in examples if one.label != ORDINARY)
+    ordinary = Counter(one.language for one in examples if one.label == ORDINARY)
+    repeats = [
+        max(1, round(ORDINARY_SHARE * danger[one.language] / ordinary[one.language])) if one.label == ORDINARY else 1
+        for one in examples
+    ]
+    return np.repeat(np.arange(len(examples)), repeats)
 
 
 def ngram_rows(texts: list[str]) -> sparse.csr_matrix:
