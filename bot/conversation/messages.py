@@ -102,7 +102,8 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What the safety gate found: a category of data/safety/cards.yml, how to show it, and what said so.
 
-    `pattern` is the id of a pattern, or the name of the model that found it.
+    `pattern` is the id of a pattern, or the name of the model that found it. `also` is a second category that is about as
+    likely: its first helpline takes the last place on the card.
     """
 
     category: str
@@ -110,6 +111,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     pattern: str
     now: bool = False
     health_lines: list[str] = []
+    also: str | None = None
 
 
 class Understanding(msgspec.Struct, frozen=True, kw_only=True):

@@ -109,7 +109,8 @@ class Cards:
             )
         person = self._person(under_18, man, deaf, text)
         urgent = verdict.mode == "interrupt" and (category.interrupt_when is None or verdict.now)
-        contacts = self._contacts.of(category, person, urgent, area, now, language)
+        also = self._categories.get(verdict.also or "")
+        contacts = self._contacts.of(category, person, urgent, area, now, language, also)
         lines = [self._words.repeated] if repeated else self._lines(category, person, urgent, verdict.health_lines)
         if repeated:
             contacts = self._contacts.emergency_and_first(contacts, now, language)

@@ -28,9 +28,26 @@ class Contacts:
         self._words, self._directory, self._translations = words, directory, translations
 
     def of(
-        self, category: Category, person: Person, urgent: bool, area: str | None, now: datetime, language: str
+        self,
+        category: Category,
+        person: Person,
+        urgent: bool,
+        area: str | None,
+        now: datetime,
+        language: str,
+        also: Category | None = None,
     ) -> list[Contact]:
-        """At most three contacts for a category and what the person said of themselves."""
+        """At most three contacts for a category and what the person said of themselves.
+
+        Args:
+            category: what the card is about.
+            person: what they said of themselves.
+            urgent: it happens now.
+            area: council area, once it is known.
+            now: this moment.
+            language: of the notes.
+            also: a second kind of danger that is about as likely; its helpline takes the last place.
+        """
         offers = list(self._offers(category, person, urgent, now))
         notes: dict[str, str] = {}
         for extra in category.offer_if:
@@ -40,6 +57,7 @@ class Contacts:
         if category.offer_if_status and "status" in person.hints and not urgent and not person.child:
             offers = [category.offer_if_status[0], *(one for one in offers if one != "salvation_army_ms")]
         offers = self._with_local(category, person, offers, area, now)
+        offers = self._with_other(also, person, offers, now)
         shown = [one for one in offers if self._directory.may_show_in_danger(one)]
         if offers and not any(self._directory.services[one].is_open(now) for one in shown):
             shown = [_EMERGENCY, *(one for one in shown if one != _EMERGENCY)]
@@ -76,6 +94,19 @@ class Contacts:
         if not urgent and category.offer_night and any(self._closed(one, now) for one in usual):
             return category.offer_night
         return usual
+
+    def _with_other(self, also: Category | None, person: Person, offers: list[str], now: datetime) -> list[str]:
+        """The first helpline of a second kind of danger that is open, in the last place."""
+        if also is None or person.child:
+            return offers
+        theirs = (one for one in self._offers(also, person, False, now) if one not in (_EMERGENCY, "police_101"))
+        helpline = next((one for one in theirs if self._reachable(one, now)), None)
+        if helpline is None or helpline in offers:
+            return offers
+        return [*offers[: MOST_CONTACTS - 1], helpline]
+
+    def _reachable(self, service: str, now: datetime) -> bool:
+        return self._directory.may_show_in_danger(service) and self._directory.services[service].is_open(now) is True
 
     def _with_local(
         self, category: Category, person: Person, offers: list[str], area: str | None, now: datetime

@@ -53,6 +53,8 @@ SPECIFIC = frozenset(
     }
 )
 """Kinds whose own urgent card has 999 first and a helpline that fits better than none."""
+WITH_HELPLINE = SPECIFIC | {"suicide_self_harm", "sexual_assault_recent", "fraud_in_progress"}
+"""Kinds with a helpline of their own."""
 FIRST, SECOND = "ngrams", "vectors"
 """Names of the models in a verdict's `pattern`."""
 
@@ -76,6 +78,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         sooner: kinds that interrupt at a lower mark, and by how much.
         fitting: by how much another kind must be likelier than immediate danger for its card, with its helpline beside
             999, to come instead.
+        also: by how much a second kind may be less likely than the first to have its helpline on the card.
     """
 
     version: int
@@ -85,6 +88,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     weights: tuple[float, float]
     sooner: dict[str, float] = {}
     fitting: float = 1.0
+    also: float = 1.0
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -179,13 +183,22 @@ class Gate:
         )
 
     def _fitting(self, verdict: Verdict | None, opinion: Opinion) -> Verdict | None:
-        """Of immediate danger that is clearly of one kind, the card of that kind: 999 first, then its own helpline."""
-        if verdict is None or verdict.category != "immediate_danger" or verdict.mode != "interrupt":
+        """The card that helps most.
+
+        Immediate danger that is clearly of one kind gets the card of that kind, which has 999 first and then its
+        helpline. Where two kinds are about as likely, the second one's helpline stands on the card, too.
+        """
+        if verdict is None or verdict.mode in ("quiet", "boundary"):
             return verdict
-        kind = max(SPECIFIC & opinion.kinds.keys(), key=opinion.kinds.__getitem__, default=None)
-        if kind is None or opinion.kinds[kind] < opinion.kinds.get("immediate_danger", 0.0) + self._thresholds.fitting:
+        odds = opinion.kinds
+        kind = max(SPECIFIC & odds.keys(), key=odds.__getitem__, default=None)
+        general = verdict.category == "immediate_danger" and verdict.mode == "interrupt"
+        if general and kind and odds[kind] >= odds.get("immediate_danger", 0.0) + self._thresholds.fitting:
+            return msgspec.structs.replace(verdict, category=kind, now=True)
+        second = max(WITH_HELPLINE & odds.keys() - {verdict.category}, key=odds.__getitem__, default=None)
+        if second is None or odds[second] < odds.get(verdict.category, 0.0) - self._thresholds.also:
             return verdict
-        return msgspec.structs.replace(verdict, category=kind, now=True)
+        return msgspec.structs.replace(verdict, also=second)
 
     def _judge(self, opinion: Opinion, marks: Marks, name: str) -> Verdict | None:
         """What a model's opinion comes to: nothing, a line below the answer, or the category's own mode."""

@@ -1,10 +1,13 @@
 """The gate's models: what they add to the patterns, and that neither ever takes a card away."""
 
+from datetime import datetime
+
 import numpy as np
 import pytest
 
 from bot.conversation.messages import Opinion, Verdict
 from bot.data_files import DataError
+from bot.directory import LONDON
 from bot.safety.examples import Example, load_examples
 from bot.safety.gate import Gate, Look, Thresholds, load_gate
 from bot.safety.ngrams import BUCKETS, NgramModel, features, readings
@@ -104,3 +107,19 @@ def test_no_held_out_message_is_an_example():
     # A few set phrases ("help me") are what everybody types.
     shared = [one.text for one in load_examples(DATA / "safety" / "heldout") if one.text.lower() in known]
     assert all(len(text.split()) <= 5 for text in shared), shared
+
+
+def test_immediate_danger_that_is_clearly_of_one_kind_gets_that_card(patterns):
+    look = Look(Verdict(category="immediate_danger", mode="interrupt", pattern="test"), opinion(3.0))
+    second = Opinion(danger=3.0, now=1.0, kinds={"immediate_danger": 0.0, "forced_marriage": 6.0})
+    verdict = patterns.with_second(look, second)
+    assert (verdict.category, verdict.mode) == ("forced_marriage", "interrupt")
+
+
+def test_a_second_kind_about_as_likely_has_its_helpline_on_the_card(patterns, cards):
+    second = Opinion(danger=3.0, now=-1.0, kinds={"stalking": 1.0, "domestic_abuse_risk": 0.8})
+    verdict = patterns.with_second(Look(None), second)
+    assert (verdict.category, verdict.also) == ("stalking", "domestic_abuse_risk")
+    shown = cards.card(verdict, now=datetime(2026, 11, 24, 11, 0, tzinfo=LONDON))
+    assert any("Domestic Abuse" in contact.name for contact in shown.contacts)
+    assert len(shown.contacts) <= 3
