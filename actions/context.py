@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.conversation.messages import Button, Reply
@@ -16,6 +17,10 @@ from bot.rights.phrases import Choice, load_phrases
 from bot.settings import Settings, load
 
 LAST_TOPIC = "last_topic"
+RECOGNISED = "recognised"
+STORY_WORDS = 20
+OWN = frozenset({"i", "me", "my", "we", "us", "our", "im", "ive"})
+"""Words that make it the person's own story."""
 ENHANCED_STEP = "enhanced_step"
 TOLD = ("enhanced", "age_group", "about", "bereaved", "reported", "stage")
 NLU_FALLBACK = "nlu_fallback"
@@ -71,6 +76,21 @@ def say(dispatcher: CollectingDispatcher, reply: Reply) -> None:
         buttons=[{"title": button.title, "payload": button.payload} for button in reply.buttons],
         json_message=whole,
     )
+
+
+def recognised(tracker: Tracker, replies: list[Reply]) -> tuple[list[Reply], list[dict[str, Any]]]:
+    """Replies to someone who tells their story: one sentence of recognition first, once in a conversation.
+
+    Returns:
+        The replies, and the event that remembers it.
+    """
+    words = "".join(c if c.isalpha() else " " for c in (tracker.latest_message.get("text") or "").lower()).split()
+    phrases = answers().phrases
+    story = len(words) >= STORY_WORDS and not OWN.isdisjoint(words) and not set(phrases.harm.split()).isdisjoint(words)
+    if not story or tracker.get_slot(RECOGNISED) or not replies:
+        return replies, []
+    first = msgspec.structs.replace(replies[0], text=f"{phrases.recognition}\n\n{replies[0].text}")
+    return [first, *replies[1:]], [SlotSet(RECOGNISED, True)]
 
 
 def buttons(choices: list[Choice]) -> list[Button]:

@@ -7,7 +7,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import LAST_TOPIC, answers, buttons, intent, say, situation
+from actions.context import LAST_TOPIC, answers, buttons, intent, recognised, say, situation
 from actions.enhanced import closed, go_on, typed_answer
 from bot.conversation.messages import Button, Reply
 from bot.rights.answers import FollowUp, Situation, intent_of, topic_of
@@ -35,9 +35,10 @@ class ActionAnswer(Action):
         topic = topic_of(intent(tracker))
         two = [topic_of(name) for name in tracker.latest_message.get("two_topics") or []]
         replies = both(two, situation(tracker)) if topic in two else answers().answer(topic, situation(tracker))
+        replies, remembered = recognised(tracker, replies)
         for reply in replies:
             say(dispatcher, reply)
-        return [SlotSet(LAST_TOPIC, topic), *closed(tracker)]
+        return [SlotSet(LAST_TOPIC, topic), *remembered, *closed(tracker)]
 
 
 def both(topics: list[str], known: Situation) -> list[Reply]:
@@ -90,7 +91,10 @@ class ActionOfferChoices(Action):
         phrases = answers().phrases
         # A question that is hardly about a right at all gets no list of rights that do not fit.
         if sum(ranked[topic] for topic in topics) >= LEAST_CHANCE:
-            say(dispatcher, answers().choices(topics, phrases.did_you_mean, situation(tracker)))
+            replies = [answers().choices(topics, phrases.did_you_mean, situation(tracker))]
         else:
-            say(dispatcher, Reply(text=phrases.nothing_fits, buttons=buttons(phrases.service["greet"].buttons)))
-        return []
+            replies = [Reply(text=phrases.nothing_fits, buttons=buttons(phrases.service["greet"].buttons))]
+        replies, remembered = recognised(tracker, replies)
+        for reply in replies:
+            say(dispatcher, reply)
+        return remembered

@@ -85,5 +85,6 @@ def two_topics(readings: Iterable[tuple[str, float]], sure: float) -> list[str]:
         readings: for each part the likeliest intent and its chance.
         sure: the least chance that counts.
     """
-    topics = list(dict.fromkeys(intent for intent, chance in readings if chance >= sure and "/" in topic_of(intent)))
-    return [topic for topic in topics if not topic.startswith("oos")][:2] if len(topics) >= 2 else []
+    sure_of = [intent for intent, chance in readings if chance >= sure and "/" in topic_of(intent)]
+    topics = [intent for intent in dict.fromkeys(sure_of) if not intent.startswith("oos")]
+    return topics[:2] if len(topics) >= 2 else []

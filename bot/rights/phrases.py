@@ -93,6 +93,8 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     nothing_fits: str
     no_topic_yet: str
     signpost_end: str
+    recognition: str
+    harm: str
     situation: SituationWords
     enhanced_check: EnhancedCheck
     units: dict[str, dict[str, str]]
