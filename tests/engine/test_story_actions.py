@@ -45,7 +45,7 @@ def test_it_is_said_once_in_a_conversation() -> None:
     "text",
     [
         "how often should the police ring me",
-        "my tutor wants an essay on how often officers in England have to write to people about cases that are open now",
+        "my tutor wants an essay on how often officers in England have to write to people about open cases",
     ],
 )
 def test_a_plain_question_gets_none(text: str) -> None:

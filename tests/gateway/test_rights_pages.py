@@ -1,0 +1,108 @@
+"""The plain pages: every answer without script, found by its words, from the same files as the chat."""
+
+import re
+from datetime import date
+
+import msgspec
+import pytest
+from starlette.testclient import TestClient
+
+from bot.gateway.app import Gateway
+from bot.gateway.rights_pages import RightsPages
+from bot.rights.facts import load_facts
+from tests.conftest import DATA
+
+TOPICS = load_facts(DATA).topics
+
+
+class Pool:
+    ready = 1
+
+    def start(self) -> None: ...
+
+    def watch(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+@pytest.fixture
+def client(conversations, settings):
+    with TestClient(Gateway(conversations, Pool(), settings).app()) as client:
+        yield client
+
+
+@pytest.fixture
+def pages(settings) -> RightsPages:
+    return RightsPages(settings, today=lambda: date(2026, 11, 24))
+
+
+def test_every_topic_is_linked_from_the_first_page_and_stands_where_the_link_goes(client):
+    found = re.findall(r'href="(/rights/[\w]+)#([\w]+)"', client.get("/rights").text)
+    assert len(found) == len(TOPICS) == 95
+    for address, anchor in found:
+        assert f'id="{anchor}"' in client.get(address).text
+
+
+def test_all_answers_stand_on_the_page_to_print(client):
+    page = client.get("/rights/all").text
+    assert page.count("<article") == 95
+    assert "Checked" in page
+
+
+def test_no_page_has_a_script_or_anything_from_elsewhere(client):
+    for address in ("/rights", "/rights/right_06", "/rights/all"):
+        page = client.get(address).text
+        assert "<script" not in page
+        assert re.findall(r'(?:src|action)="(?!/)', page) == []
+
+
+def test_every_page_carries_the_emergency_numbers_and_the_way_out(client, settings):
+    for address in ("/rights", "/rights/code", "/rights/all"):
+        page = client.get(address).text
+        assert "tel:999" in page
+        assert settings.exit_url in page
+        assert "Demonstration" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "topic"),
+    [
+        ("train fare", "right_10/expenses"),
+        ("ombudsman", "right_12/ombudsman"),
+        ("interpreters", "right_01/interpreter"),
+        ("victim personal statement", "right_07/what_is_a_vps"),
+    ],
+)
+def test_words_find_the_answer(client, words, topic):
+    page = client.post("/rights/search", data={"words": words}).text
+    right, _, anchor = topic.partition("/")
+    assert f"/rights/{right}#{anchor}" in page
+
+
+@pytest.mark.parametrize(
+    "words", ["", "   ", '" OR 1=1 --', "((((", "xyzzyq", "a" * 5_000, "<script>alert(1)</script>"]
+)
+def test_odd_searches_get_a_polite_page(client, words):
+    answer = client.post("/rights/search", data={"words": words})
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+
+
+def test_what_was_searched_for_stands_in_no_address(client):
+    assert 'method="post"' in client.get("/rights").text
+
+
+def test_a_right_that_does_not_exist_says_so(client):
+    assert client.get("/rights/right_13").status_code == 404
+
+
+def test_an_unapproved_answer_is_not_shown_outside_demonstration_mode(settings):
+    live = RightsPages(msgspec.structs.replace(settings, demo=False), today=lambda: date(2026, 11, 24))
+    page = live.right("right_06")
+    assert page is not None
+    assert "I do not have an approved answer" in page
+
+
+def test_the_pages_say_what_the_chat_says(pages):
+    answer = pages._answers.catalogue.entries["2021", "right_06/how_long"].answer.strip().split(".")[0]
+    assert answer in pages.right("right_06").replace("&#39;", "'")
