@@ -28,11 +28,9 @@ class FrontDoorWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     version: int
     welcome: str
     what_this_is: str
-    danger: str
     answers_in_english: str
     english_words: str
     interpreter: str
-    not_understood: str
     rights_heading: str
     rights: dict[int, str]
     numbers_heading: str
@@ -41,7 +39,6 @@ class FrontDoorWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     choose_language: str
     language_chosen: str
     go_on_in_this: str
-    not_approved: str
     buttons: dict[str, str]
     phrases: dict[str, str]
 
