@@ -40,7 +40,7 @@ LAST_TOPIC = "last_topic"
 # \w alone would cut Indic words at each vowel sign and Arabic ones at each mark.
 WORD = r"(?u)[\w\u0300-\u036f\u064b-\u065f\u0900-\u0dff]+"
 VIEWS: tuple[dict[str, Any], ...] = (
-    {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": WORD},
+    {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": WORD, "min_df": 2},
     {"analyzer": "char_wb", "ngram_range": (2, 4), "sublinear_tf": True, "min_df": 2},
 )
 

@@ -154,7 +154,7 @@ def as_markdown(seen: Sequence[Seen], commit: str) -> str:
         any_card=_table(ordinary, lambda one: one.example.language, lambda one, layer: one.verdicts[layer] is not None),
         curve=[_mark(seen, mark) for mark in MARKS],
         missed=[one for one in danger if not one.found(LAYERS[-1])],
-        false=[one for one in ordinary if one.verdicts[LAYERS[-1]] is not None],
+        wrongly=[one for one in ordinary if one.verdicts[LAYERS[-1]] is not None],
         both=LAYERS[-1],
     )
 

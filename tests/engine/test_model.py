@@ -2,12 +2,13 @@
 
 import pytest
 
-from bot.engine.model import ModelError, checked_model, read_manifest, write_manifest
+from bot.engine.model import GATE_FILE, ModelError, checked_model, read_manifest, write_manifest
 
 
 @pytest.fixture
 def models(tmp_path):
     (tmp_path / "a.tar.gz").write_bytes(b"model")
+    (tmp_path / GATE_FILE).write_bytes(b"gate")
     write_manifest(tmp_path, tmp_path / "a.tar.gz", "source")
     return tmp_path
 
@@ -37,3 +38,9 @@ def test_without_a_manifest_nothing_is_loaded(tmp_path):
 def test_a_broken_manifest_counts_as_none(models):
     (models / "manifest.json").write_text("{")
     assert read_manifest(models) is None
+
+
+def test_another_model_of_the_safety_gate_is_refused(models):
+    (models / GATE_FILE).write_bytes(b"another")
+    with pytest.raises(ModelError, match="safety gate"):
+        checked_model(models)

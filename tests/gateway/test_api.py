@@ -174,3 +174,20 @@ async def test_replies_stream_as_events_from_the_last_one_seen(talking, conversa
 async def test_public_replies_are_what_the_types_say(talking, conversations):
     await say(talking, conversations, text="hello there")
     msgspec.json.decode((await talking.get("/api/v1/replies")).content, type=api.Replies)
+
+
+async def test_the_first_words_are_in_the_language_of_the_page_where_we_have_them(client):
+    started = (await client.post("/api/v1/conversations", json={"language": "pl-PL"})).json()
+    assert started["replies"][0]["language"] == "pl"
+    assert "999" in started["replies"][0]["text"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"language": null}', b'{"language": "tlh"}'])
+async def test_a_page_need_not_say_its_language(client, body):
+    started = await client.post("/api/v1/conversations", content=body)
+    assert started.status_code == 201
+    assert started.json()["replies"][0]["language"] == "en"
+
+
+async def test_a_start_that_is_no_json_is_refused(client):
+    assert (await client.post("/api/v1/conversations", content=b"{")).status_code == 400
