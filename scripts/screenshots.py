@@ -12,7 +12,12 @@ STATES = {
     "card": "he is outside with a knife and he is trying to get in",
     "quiet": "hes sat right here",
     "signpost": "can i get a divorce",
+    "polish": "kiedy dostanę z powrotem mój telefon od policji",
+    "polish-card": "pomocy on jest pod drzwiami z nożem",
+    "urdu": "مجھے عدالت کی تاریخ کب بتائی جائے گی",
+    "two-questions": "when do i get my phone back and who pays my train fare",
 }
+PAGES = {"rights": "rights", "right": "rights/right_06"}
 
 
 def ask(page: Page, words: str) -> None:
@@ -37,6 +42,12 @@ def main(address: str) -> None:
             if words:
                 ask(page, words)
                 page.wait_for_timeout(400)
+            page.screenshot(path=OUT / f"{name}.png")
+            context.close()
+        for name, path in PAGES.items():
+            context = browser.new_context(viewport={"width": 360, "height": 740}, device_scale_factor=2)
+            page = context.new_page()
+            page.goto(address + path)
             page.screenshot(path=OUT / f"{name}.png")
             context.close()
         browser.close()

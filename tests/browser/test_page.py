@@ -111,3 +111,26 @@ def test_the_browser_stores_nothing(phone, address):
     expect(phone.get_by_role("log")).to_contain_text("echo")
     assert phone.evaluate("localStorage.length + sessionStorage.length") == 0
     assert phone.context.cookies() == []
+
+
+def test_the_rights_pages_work_without_script_on_a_small_phone(browser, address):
+    context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/rights")
+    page.get_by_label("Search the answers").fill("train fare")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Claiming witness expenses").click()
+    assert page.get_by_role("heading", name="Claiming witness expenses").is_visible()
+    assert "train" not in page.url
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    context.close()
+
+
+def test_right_to_left_answers_are_shown_right_to_left(phone, address):
+    phone.goto(address)
+    phone.get_by_label("Type your question").fill("مجھے عدالت کی تاریخ کب بتائی جائے گی")
+    phone.get_by_role("button", name="Send").click()
+    greeting = phone.locator(".bubble[lang=ur]").first
+    greeting.wait_for()
+    assert greeting.get_attribute("dir") == "rtl"
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 320
