@@ -1,5 +1,6 @@
 """Everything said that is not a right: greetings, the menu, starting again, signposts, and the gate in `rasa shell`."""
 
+import functools
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.conversation.messages import Button, Link, Reply
 from bot.directory import LONDON
 from bot.rights.answers import intent_of
 from bot.safety.cards import load_cards
-from bot.safety.gate import load_gate
+from bot.safety.gate import Gate, load_gate
 
 
 class ActionSay(Action):
@@ -91,8 +92,13 @@ class ActionSafetyCard(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Show the card for what the latest message says."""
-        data = settings().data_path
-        verdict = load_gate(data).check(tracker.latest_message.get("text") or "")
+        verdict = _gate().check(tracker.latest_message.get("text") or "")
         if verdict:
-            say(dispatcher, load_cards(data, directory(settings().demo)).card(verdict, now=datetime.now(LONDON)))
+            cards = load_cards(settings().data_path, directory(settings().demo))
+            say(dispatcher, cards.card(verdict, now=datetime.now(LONDON)))
         return []
+
+
+@functools.cache
+def _gate() -> Gate:
+    return load_gate(settings().data_path, settings().models_path)

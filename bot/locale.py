@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from bot.data_files import DataError
@@ -88,14 +88,16 @@ def update(data: Path, new: str | None = None) -> dict[str, int]:
     lacking = {}
     for tag in sorted({*(path.stem for path in folder.glob("*.po")), *([new] if new else [])}):
         path = folder / f"{tag}.po"
-        known: dict[str, str] = {}
+        known: dict[str, Message] = {}
         if path.exists():
             with path.open("rb") as file:
-                known = {str(one.id): str(one.string) for one in read_po(file) if one.id and one.string}
+                known = {str(one.id): one for one in read_po(file) if one.id and one.string}
         catalog = template(data)
         for message in catalog:
-            if message.id:
-                message.string = known.get(str(message.id), "")
+            if before := known.get(str(message.id)):
+                message.string = before.string
+                # What a translator was not sure of stays marked, and so unserved.
+                message.flags |= before.flags & {"fuzzy"}
         _write(path, catalog)
         lacking[tag] = sum(1 for message in catalog if message.id and not message.string)
     return lacking

@@ -75,7 +75,7 @@ class Conversations:
         settings: Settings,
         clock: Callable[[], datetime] = lambda: datetime.now(LONDON),
     ) -> None:
-        self._store, self._engine, self._cards, self._words = store, engine, cards, words
+        self._store, self._engine, self._cards, self._words, self._gate = store, engine, cards, words, gate
         self._identifier, self._door = identifier, front_door
         self._settings, self._clock = settings, clock
         self._turns = Turns(
@@ -163,6 +163,11 @@ class Conversations:
         """Erase a conversation with its key."""
         await in_thread(self._store.erase, conversation.id)
         self._news.pop(conversation.id, None)
+
+    def card_for(self, text: str) -> Reply | None:
+        """The safety card for words typed outside a conversation, if the gate's first layer finds anything in them."""
+        verdict = self._gate.check(text)
+        return self._cards.card(verdict, now=self._clock(), text=text) if verdict else None
 
     @property
     def turns(self) -> Turns:

@@ -180,6 +180,9 @@ class Turns:
         """A turn's replies in the language of the conversation, and the front door where that language is new."""
         memory, tag = turn.memory, turn.memory.language
         replies = turn.replies
+        if memory.quiet:
+            # Nothing but the quiet card and its numbers, which are in the language already.
+            return turn
         if tag != "en":
             first = tag not in memory.welcomed
             memory = msgspec.structs.replace(memory, welcomed=[*memory.welcomed, tag] if first else memory.welcomed)

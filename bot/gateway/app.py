@@ -170,8 +170,9 @@ class Gateway:
     async def search(self, request: Request) -> Response:
         """Topics that fit the words of the search form."""
         body = (await request.body()).decode("utf-8", "replace")
-        words = parse_qs(body, max_num_fields=5).get("words", [""])[0]
-        return HTMLResponse(self._pages.found(words))
+        words = parse_qs(body).get("words", [""])[0]
+        # What is typed here may be a cry for help, too.
+        return HTMLResponse(self._pages.found(words, self._conversations.card_for(words)))
 
     async def favicon(self, _request: Request) -> Response:
         """No icon: a tab that does not draw the eye."""

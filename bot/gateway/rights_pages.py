@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from bot.conversation.messages import Link
+from bot.conversation.messages import Link, Reply
 from bot.directory import LONDON
 from bot.gateway.page import render
 from bot.rights.answers import Answers, Situation
@@ -87,11 +87,17 @@ class RightsPages:
         """All answers on one page."""
         return self._page("right.html", groups=self._groups(self._today()), title="All answers")
 
-    def found(self, words: str) -> str:
-        """The topics that fit some words, the best first."""
+    def found(self, words: str, card: Reply | None = None) -> str:
+        """The topics that fit some words, the best first.
+
+        Args:
+            words: what was typed into the search.
+            card: the safety card for them, if there is one.
+        """
         words = words[:LONGEST_SEARCH]
         topics = {topic.id: topic for group in self._groups(self._today()) for topic in group.topics}
-        return self._page("found.html", words=words, found=[topics[one] for one in self._search(words)])
+        found = [topics[one] for one in self._search(words)]
+        return self._page("found.html", words=words, found=found, card=card)
 
     def _search(self, words: str) -> list[str]:
         # Each word on its own and quoted: what people type is no query language.

@@ -58,7 +58,7 @@ class Cards:
     def alerts(self, verdict: Verdict) -> bool:
         """Whether staff are to be told: where the category or a health line says so (staff_route)."""
         lines = any(self._health[line].alert for line in verdict.health_lines)
-        return verdict.mode == "interrupt" and (self._categories[verdict.category].alert or lines)
+        return verdict.mode == "interrupt" and (verdict.immediate or self._categories[verdict.category].alert or lines)
 
     @property
     def unsigned(self) -> list[str]:

@@ -194,7 +194,7 @@ class Gate:
         kind = max(SPECIFIC & odds.keys(), key=odds.__getitem__, default=None)
         general = verdict.category == "immediate_danger" and verdict.mode == "interrupt"
         if general and kind and odds[kind] >= odds.get("immediate_danger", 0.0) + self._thresholds.fitting:
-            return msgspec.structs.replace(verdict, category=kind, now=True)
+            return msgspec.structs.replace(verdict, category=kind, now=True, immediate=True)
         second = max(WITH_HELPLINE & odds.keys() - {verdict.category}, key=odds.__getitem__, default=None)
         if second is None or odds[second] < odds.get(verdict.category, 0.0) - self._thresholds.also:
             return verdict

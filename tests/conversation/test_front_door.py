@@ -126,3 +126,12 @@ def _answering(reply: Reply):
         return Response(events=[{"event": "user"}], carry=[], replies=[reply], understanding=Understanding())
 
     return answer
+
+
+async def test_the_numbers_of_the_quiet_card_bring_no_other_word_with_them(conversations):
+    conversation = await start(conversations)
+    first = await say(conversations, conversation, "jest tu obok mnie")
+    assert [reply.display for reply in first] == ["quiet"]
+    (numbers,) = await say(conversations, conversation, button=press(first, "gateway:numbers"))
+    assert "999" in numbers.text
+    assert "police" not in numbers.text.lower()

@@ -106,3 +106,14 @@ def test_an_unapproved_answer_is_not_shown_outside_demonstration_mode(settings):
 def test_the_pages_say_what_the_chat_says(pages):
     answer = pages._answers.catalogue.entries["2021", "right_06/how_long"].answer.strip().split(".")[0]
     assert answer in pages.right("right_06").replace("&#39;", "'")
+
+
+def test_a_cry_for_help_in_the_search_gets_the_card_and_the_answers_below(client):
+    page = client.post("/rights/search", data={"words": "he is outside with a knife"}).text
+    assert 'aria-label="Help"' in page
+    assert "press 55" in page
+    assert page.index('aria-label="Help"') < page.index("<h1>Answers")
+
+
+def test_many_form_fields_do_no_harm(client):
+    assert client.post("/rights/search", content="&".join(f"a{n}=1" for n in range(500))).status_code == 200

@@ -123,3 +123,11 @@ def test_a_second_kind_about_as_likely_has_its_helpline_on_the_card(patterns, ca
     shown = cards.card(verdict, now=datetime(2026, 11, 24, 11, 0, tzinfo=LONDON))
     assert any("Domestic Abuse" in contact.name for contact in shown.contacts)
     assert len(shown.contacts) <= 3
+
+
+def test_immediate_danger_on_another_kinds_card_still_alerts_staff(patterns, cards):
+    look = Look(Verdict(category="immediate_danger", mode="interrupt", pattern="test"), opinion(3.0))
+    second = Opinion(danger=3.0, now=1.0, kinds={"immediate_danger": 0.0, "domestic_abuse_risk": 6.0})
+    verdict = patterns.with_second(look, second)
+    assert verdict.category == "domestic_abuse_risk"
+    assert cards.alerts(verdict)
