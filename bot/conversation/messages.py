@@ -103,7 +103,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What the safety gate found: a category of data/safety/cards.yml, how to show it, and what said so.
 
     `pattern` is the id of a pattern, or the name of the model that found it. `also` is a second category that is about
-    as likely: its first helpline takes the last place on the card. `immediate` is immediate danger that gets the card of
+    as likely: its first helpline takes the last place on the card. `immediate`: immediate danger that gets the card of
     a kind that fits better.
     """
 
