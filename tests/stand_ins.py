@@ -43,5 +43,8 @@ class StandInGate:
     def look(self, text: str) -> Look:
         return Look(None)
 
+    def doubts(self, first: Look) -> bool:
+        return False
+
     def with_second(self, first: Look, second: object) -> None:
         return None

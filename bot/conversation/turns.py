@@ -140,7 +140,7 @@ class Turns:
         if verdict is not None and verdict.mode in ("interrupt", "quiet"):
             return self._card_first(memory, verdict, read.text)
         try:
-            turn = await self._ask(conversation, waiting, read.text, None, memory)
+            turn = await self._ask(conversation, waiting, read.text, None, memory, self._gate.doubts(look))
         except (EngineUnavailable, EngineFailed):
             if verdict is None:
                 raise
@@ -262,7 +262,13 @@ class Turns:
         return await self._ask(conversation, waiting, "", button.payload, memory)
 
     async def _ask(
-        self, conversation: Conversation, waiting: Waiting, text: str, payload: str | None, memory: Memory
+        self,
+        conversation: Conversation,
+        waiting: Waiting,
+        text: str,
+        payload: str | None,
+        memory: Memory,
+        doubt: bool = False,
     ) -> Turn:
         if not await self._engine.wait_ready(NOTICE_AFTER_S):
             raise EngineUnavailable("starting")
@@ -279,6 +285,7 @@ class Turns:
                     "demo": self._settings.demo,
                     "area": self._settings.area,
                     "gate_passed": True,
+                    "doubt": doubt,
                 },
             )
         )

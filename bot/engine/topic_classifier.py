@@ -37,6 +37,7 @@ RANKING = 40
 SENTENCE_VECTOR = "sentence_vector"
 TWO_TOPICS = "two_topics"
 LAST_TOPIC = "last_topic"
+DOUBT = "doubt"
 # \w alone would cut Indic words at each vowel sign and Arabic ones at each mark.
 WORD = r"(?u)[\w\u0300-\u036f\u064b-\u065f\u0900-\u0dff]+"
 VIEWS: tuple[dict[str, Any], ...] = (
@@ -210,9 +211,10 @@ class TopicClassifier(GraphComponent, IntentClassifier):
                 # A slash is a button's payload, which Rasa reads itself afterwards.
                 message.set(INTENT, {"name": None, "confidence": 1.0}, add_to_output=True)
                 continue
-            last_topic = (message.get(METADATA) or {}).get(LAST_TOPIC)
+            given = message.get(METADATA) or {}
+            last_topic = given.get(LAST_TOPIC)
             nudge = self._neighbours.nudge(last_topic) if self._neighbours else None
-            found, vector = self._ranking(normalised(text), nudge)
+            found, vector = self._ranking(normalised(text), nudge, bool(given.get(DOUBT)))
             ranking = [{"name": self._labels[column], "confidence": confidence} for column, confidence in found]
             two = self._two_topics(text)
             if two:
@@ -232,17 +234,20 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         least = min((chance for name, chance in readings if name in names), default=0.0)
         return [{"name": name, "confidence": least} for name in names]
 
-    def _ranking(self, text: str, nudge: np.ndarray | None = None) -> tuple[list[tuple[int, float]], np.ndarray | None]:
+    def _ranking(
+        self, text: str, nudge: np.ndarray | None = None, doubt: bool = False
+    ) -> tuple[list[tuple[int, float]], np.ndarray | None]:
         """The best columns with their chances, and the sentence vector if it was needed.
 
         Args:
             text: the message, normalised.
             nudge: what the conversation so far adds to the log odds of each column.
+            doubt: the safety gate wants the sentence vector looked at, so it is computed in any case.
         """
         vector = None
         by_words = self._by_words.scores(self._words.transform([text]))
         chances = softmax(by_words[0] * self._word_weight)
-        if chances.max() < self._config["sure"]:
+        if doubt or chances.max() < self._config["sure"]:
             vector = self._encoder.encode(text)
             by_meaning = self._by_meaning.scores(vector[None, :])
             odds = joined(by_words, by_meaning, self._weights)[0]

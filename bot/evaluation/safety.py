@@ -113,7 +113,7 @@ def look(settings: Settings, examples: Sequence[Example]) -> list[Seen]:
     patterns = load_gate(settings.data_path)
     cards = load_cards(settings.data_path, Directory(settings.data_path, demo=True))
     judge = _Judge(cards, Directory(settings.data_path, demo=True))
-    opinions = asyncio.run(_second_opinions(settings, examples))
+    opinions = asyncio.run(_second_opinions(settings, examples, gate))
     return [_seen(one, opinion, gate, patterns, judge) for one, opinion in zip(examples, opinions, strict=True)]
 
 
@@ -202,7 +202,7 @@ def _seen(example: Example, second: Opinion | None, gate: Gate, patterns: Gate, 
     )
 
 
-async def _second_opinions(settings: Settings, examples: Sequence[Example]) -> list[Opinion | None]:
+async def _second_opinions(settings: Settings, examples: Sequence[Example], gate: Gate) -> list[Opinion | None]:
     pool = EnginePool(settings.models_path, settings.engines, settings.engine_timeout_s)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -223,7 +223,12 @@ async def _second_opinions(settings: Settings, examples: Sequence[Example]) -> l
                         payload=None,
                         carry=[],
                         events=[],
-                        context={"today": date.today().isoformat(), "demo": True, "gate_passed": True},
+                        context={
+                            "today": date.today().isoformat(),
+                            "demo": True,
+                            "gate_passed": True,
+                            "doubt": gate.doubts(gate.look(text)),
+                        },
                     )
                     response = await pool.answer(request)
                     progress.advance(bar)

@@ -78,6 +78,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         sooner: kinds that interrupt at a lower mark, and by how much.
         fitting: by how much another kind must be likelier than immediate danger for its card, with its helpline beside
             999, to come instead.
+        doubt: log odds by the n-grams from which the second model is to look, whatever else the message is about.
         also: by how much a second kind may be less likely than the first to have its helpline on the card.
     """
 
@@ -89,6 +90,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     sooner: dict[str, float] = {}
     fitting: float = 1.0
     also: float = 1.0
+    doubt: float = -2.5
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -157,6 +159,10 @@ class Gate:
             return Look(by_patterns)
         by_model = self._judge(opinion, self._thresholds.first, FIRST)
         return Look(self._fitting(_stronger(by_patterns, by_model), opinion), opinion)
+
+    def doubts(self, first: Look) -> bool:
+        """Whether the second layer must look, even where the words alone would settle what is asked."""
+        return first.opinion is not None and first.opinion.danger >= self._thresholds.doubt
 
     def with_second(self, first: Look, second: Opinion | None) -> Verdict | None:
         """The verdict of both layers: never weaker than the first one's.

@@ -131,3 +131,8 @@ def test_immediate_danger_on_another_kinds_card_still_alerts_staff(patterns, car
     verdict = patterns.with_second(look, second)
     assert verdict.category == "domestic_abuse_risk"
     assert cards.alerts(verdict)
+
+
+@pytest.mark.parametrize(("danger", "asked"), [(-20.0, False), (-1.0, True)])
+def test_where_the_first_layer_doubts_the_second_must_look(patterns, danger, asked):
+    assert patterns.doubts(Look(None, opinion(danger))) is asked
