@@ -171,7 +171,7 @@ class _Judge:
 
     def help(self, example: Example, verdict: Verdict | None) -> tuple[bool, bool]:
         """Whether the card shows a right contact, and one besides 999."""
-        if verdict is None:
+        if verdict is None or example.label == ORDINARY:
             return False, False
         category = category_of(example.label)
         if category in ("watched_now", "abusive_to_bot", "disclosure_of_own_offence"):
