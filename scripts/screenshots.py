@@ -14,7 +14,6 @@ STATES = {
     "signpost": "can i get a divorce",
     "polish": "kiedy dostanę z powrotem mój telefon od policji",
     "polish-card": "pomocy on jest pod drzwiami z nożem",
-    "urdu": "مجھے عدالت کی تاریخ کب بتائی جائے گی",
     "two-questions": "when do i get my phone back and who pays my train fare",
 }
 PAGES = {"rights": "rights", "right": "rights/right_06"}
