@@ -34,6 +34,7 @@ from bot.engine.sentence_features import CACHE, SHIPPED, SentenceEncoder, normal
 
 # Enough that three topics stand among them, whatever service intents and signposts come first.
 RANKING = 40
+FEW = 1_000
 SENTENCE_VECTOR = "sentence_vector"
 TWO_TOPICS = "two_topics"
 LAST_TOPIC = "last_topic"
@@ -41,8 +42,8 @@ DOUBT = "doubt"
 # \w alone would cut Indic words at each vowel sign and Arabic ones at each mark.
 WORD = r"(?u)[\w\u0300-\u036f\u064b-\u065f\u0900-\u0dff]+"
 VIEWS: tuple[dict[str, Any], ...] = (
-    {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": WORD, "min_df": 2},
-    {"analyzer": "char_wb", "ngram_range": (2, 4), "sublinear_tf": True, "min_df": 2},
+    {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": WORD},
+    {"analyzer": "char_wb", "ngram_range": (2, 4), "sublinear_tf": True},
 )
 
 
@@ -55,7 +56,9 @@ class Words:
     @classmethod
     def fit(cls, texts: list[str]) -> "Words":
         """Learn the vocabulary of the training texts."""
-        return cls([TfidfVectorizer(**view, dtype=np.float32).fit(texts) for view in VIEWS])
+        # What stands in one text only teaches little and doubles the memory; a handful of texts has nothing else.
+        seen = 2 if len(texts) >= FEW else 1
+        return cls([TfidfVectorizer(**view, min_df=seen, dtype=np.float32).fit(texts) for view in VIEWS])
 
     def transform(self, texts: list[str]) -> csr_matrix:
         """Features of texts, len(texts) × vocabulary."""

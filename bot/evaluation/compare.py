@@ -5,11 +5,8 @@ are made of whole families. The weights and temperatures under which a fold's sc
 other folds' scores. For the held-out file everything is trained on. Linux only: memory is read from /proc.
 """
 
-from bot.engine import quiet  # isort: skip  (before Rasa)
-
-import asyncio
-import contextlib
 import hashlib
+import importlib
 import itertools
 import multiprocessing
 import os
@@ -598,8 +595,6 @@ def train_diet(material: Material, folder: Path) -> Path:
     Raises:
         CompareError: Rasa could not train.
     """
-    from rasa.model_training import train_nlu
-
     by_label: dict[str, list[str]] = {label: [] for label in material.labels}
     for text, column in zip(material.texts, material.truth, strict=True):
         by_label[material.labels[column]].append(text)
@@ -609,8 +604,7 @@ def train_diet(material: Material, folder: Path) -> Path:
     config, nlu = folder / "config.yml", folder / "nlu.yml"
     config.write_text(yaml.safe_dump(DIET_CONFIG, sort_keys=False), encoding="utf-8")
     nlu.write_text(yaml.safe_dump({"version": "3.1", "nlu": blocks}, allow_unicode=True), encoding="utf-8")
-    with contextlib.redirect_stdout(sys.stderr):
-        model = train_nlu(str(config), str(nlu), str(folder))
+    model = importlib.import_module("bot.engine.diet").train(config, nlu, folder)
     if model is None:
         raise CompareError("Rasa could not train its default pipeline. What it said stands above.")
     return Path(model)
@@ -618,19 +612,9 @@ def train_diet(material: Material, folder: Path) -> Path:
 
 def _ask_diet(model: Path, texts: list[str], timed: list[str]) -> _Said:
     """Load a model and put texts through it, in one thread."""
-    import tensorflow as tf
-    from rasa.core.agent import Agent
-
-    quiet.silence()
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    diet = importlib.import_module("bot.engine.diet")
     before = _resident_mb()
-    agent = Agent.load(str(model))
-
-    def ask(text: str) -> list[tuple[str, float]]:
-        parsed = asyncio.run(agent.parse_message(text))
-        return [(one["name"], one["confidence"]) for one in parsed["intent_ranking"]]
-
+    ask = diet.parser(model)
     milliseconds = _timed(ask, timed)
     memory = _resident_mb() - before
     return _Said([ask(text) for text in texts], milliseconds, memory)
