@@ -18,6 +18,7 @@ from bot.language.translations import FOLDER
 from bot.safety.cards import sentences
 
 TEMPLATE = "front_door.pot"
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Keys of cards.yml whose text stands on a card. What merely explains a category is for developers.
 _CARD_TEXTS = ("say_first", "say_unknown", "say_for", "say_if", "say_accused", "say_wants", "card", "first_line")
 _NOT_ON_CARDS = ("card_must_not_hold",)
@@ -168,6 +169,6 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
 
 def _load(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  (both are safe loaders)
     except (OSError, yaml.YAMLError) as error:
         raise DataError(f"{path}: cannot be read: {error}") from error

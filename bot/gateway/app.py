@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -76,7 +77,6 @@ class Gateway:
         self._starts = RateLimitItemPerMinute(settings.starts_per_minute)
         self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
         self._contract = api.encode(openapi())
-        self._pages = RightsPages(settings)
 
     def app(self) -> Starlette:
         """The application; it starts and stops the engines itself."""
@@ -147,6 +147,11 @@ class Gateway:
             await asyncio.sleep(MAINTENANCE_S)
 
     # --- pages
+
+    @functools.cached_property
+    def _pages(self) -> RightsPages:
+        """The plain pages, read when the first of them is asked for: the chat must answer from the first second."""
+        return RightsPages(self._settings)
 
     async def home(self, _request: Request) -> Response:
         """The plain page to talk to the assistant."""

@@ -1,5 +1,6 @@
 """The plain pages: every answer without script, found by its words, from the same files as the chat."""
 
+import functools
 import re
 from datetime import date
 
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 from bot.gateway.app import Gateway
 from bot.gateway.rights_pages import RightsPages
 from bot.rights.facts import load_facts
+from bot.settings import load as load_settings
 from tests.conftest import DATA
 
 TOPICS = load_facts(DATA).topics
@@ -25,15 +27,18 @@ class Pool:
     async def close(self) -> None: ...
 
 
+@functools.cache
+def every_page() -> RightsPages:
+    """The pages, read once for all tests: they only show files."""
+    return RightsPages(load_settings({}, demo=True), today=lambda: date(2026, 11, 24))
+
+
 @pytest.fixture
 def client(conversations, settings):
-    with TestClient(Gateway(conversations, Pool(), settings).app()) as client:
+    gateway = Gateway(conversations, Pool(), settings)
+    gateway._pages = every_page()
+    with TestClient(gateway.app()) as client:
         yield client
-
-
-@pytest.fixture
-def pages(settings) -> RightsPages:
-    return RightsPages(settings, today=lambda: date(2026, 11, 24))
 
 
 def test_every_topic_is_linked_from_the_first_page_and_stands_where_the_link_goes(client):
@@ -103,7 +108,8 @@ def test_an_unapproved_answer_is_not_shown_outside_demonstration_mode(settings):
     assert "I do not have an approved answer" in page
 
 
-def test_the_pages_say_what_the_chat_says(pages):
+def test_the_pages_say_what_the_chat_says():
+    pages = every_page()
     answer = pages._answers.catalogue.entries["2021", "right_06/how_long"].answer.strip().split(".")[0]
     assert answer in pages.right("right_06").replace("&#39;", "'")
 
