@@ -118,11 +118,12 @@ def evaluate(
 def bench(
     out: Annotated[Path, typer.Option(help="Folder for latest.json and the chart.")] = ROOT / "docs" / "benchmarks",
     quick: Annotated[bool, typer.Option(help="A short run to see that it works; its figures mean little.")] = False,
+    train: Annotated[bool, typer.Option(help="Measure our training, too, which takes minutes.")] = True,
 ) -> None:
     """Measure this assistant against a stock Rasa starter, on this machine, in one run."""
     from bot.evaluation.bench import bench as run_bench
 
-    typer.echo(run_bench(_settings(demo=True), out, quick=quick))
+    typer.echo(run_bench(_settings(demo=True), out, quick=quick, train=train))
 
 
 @app.command("safety-report")

@@ -857,8 +857,8 @@ def measure_stock(folder: Path, work: Workload, size: Size, quick: bool, steps: 
     )
 
 
-def measure_ours(folder: Path, settings: Settings, work: Workload, size: Size, quick: bool, steps: Steps) -> Side:
-    """Train (unless quick), serve and drive this assistant; see `measure_stock`."""
+def measure_ours(folder: Path, settings: Settings, work: Workload, size: Size, train: bool, steps: Steps) -> Side:
+    """Train (if asked to), serve and drive this assistant; see `measure_stock`."""
     bot = [sys.executable, "-m", "bot"]
     environment = {
         **os.environ,
@@ -872,8 +872,8 @@ def measure_ours(folder: Path, settings: Settings, work: Workload, size: Size, q
         "BOT_STARTS_PER_MINUTE": "1000000",
         "BOT_MESSAGES_PER_MINUTE": "1000000",
     }
-    train_s, note = None, "not measured in a quick run"
-    if not quick:
+    train_s, note = None, "not measured in this run"
+    if train:
         warm = (ROOT / "var" / "cache" / "sentence-vectors.npz").exists()
         note = f"with {'kept' if warm else 'no'} sentence vectors, with its start"
         training = {**environment, "BOT_MODELS_DIR": str(folder / "models")}
@@ -1159,13 +1159,14 @@ def _ended_well() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def bench(settings: Settings, out: Path, quick: bool) -> str:
+def bench(settings: Settings, out: Path, quick: bool, train: bool = True) -> str:
     """Run the whole benchmark.
 
     Args:
         settings: those of the assistant; its model must be trained.
         out: folder for latest.json, the chart and the README's table.
         quick: a small run in under two minutes, to see that everything works.
+        train: measure our training, too, which takes minutes; never in a quick run.
 
     Returns:
         The table with its ratios.
@@ -1194,7 +1195,7 @@ def bench(settings: Settings, out: Path, quick: bool) -> str:
         theirs.mkdir()
         own.mkdir()
         stock = measure_stock(theirs, work, size, quick, steps)
-        ours = measure_ours(own, settings, work, size, quick, steps)
+        ours = measure_ours(own, settings, work, size, train and not quick, steps)
     result = conclude(ours, stock, work, quick, machine)
     write(result, out)
     return summary(result)
