@@ -251,12 +251,14 @@ class Writer:
 
     def _join(self, words: int) -> str:
         for pool in self._pools:
-            if sum(map(_words, pool)) >= words:
-                text: list[str] = []
-                while len(text) < words:
-                    text += pool.pop().split()
-                if _plain(" ".join(text[:words])) not in self._seen:
-                    return " ".join(text[:words])
+            text: list[str] = []
+            while pool:
+                text += pool.pop().split()
+                if len(text) < words:
+                    continue
+                joined, text = " ".join(text[:words]), []
+                if _plain(joined) not in self._seen:
+                    return joined
         raise BenchError("There are too few questions in data/heldout and data/nlu to make the benchmark's texts from.")
 
     def _new(self, text: str) -> str:
