@@ -31,6 +31,7 @@ from sklearn.svm import LinearSVC
 from bot.engine.context import Neighbours, parts_of, two_topics
 from bot.engine.progress import progress
 from bot.engine.sentence_features import CACHE, SHIPPED, SentenceEncoder, normalised
+from bot.settings import ROOT
 
 # Enough that three topics stand among them, whatever service intents and signposts come first.
 RANKING = 40
@@ -294,5 +295,5 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             component._word_weight = float(stored["word_weight"])
             component._labels = msgspec.json.decode((folder / "labels.json").read_bytes())
             component._words = Words.from_plain(msgspec.json.decode((folder / "words.json").read_bytes()))
-        component._neighbours = Neighbours(component._labels, Path(config["data"]))
+        component._neighbours = Neighbours(component._labels, ROOT / config["data"])
         return component
