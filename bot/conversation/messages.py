@@ -137,6 +137,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     `carry` and `events` are Rasa events as dictionaries: what still holds from long ago, and the last ten turns.
     `context` holds what does not depend on the conversation: today's date, language, demonstration mode, area.
+    `threads` is how many may work on the sentence vector: more than one while other engines have nothing to do.
     """
 
     conversation: str
@@ -146,6 +147,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     carry: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     context: dict[str, Any] = {}
+    threads: int = 1
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):

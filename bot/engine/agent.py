@@ -16,6 +16,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Even
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
+from threadpoolctl import ThreadpoolController
 
 from bot.conversation.messages import Command, Opinion, Reply, Request, Response, Understanding
 from bot.engine.model import checked_model
@@ -93,10 +94,13 @@ class Brain:
         self._agent = Agent.load(
             checked_model(models), tracker_store=self._trackers, action_endpoint=InProcessActions()
         )
+        self._threads = ThreadpoolController()
 
     def answer(self, request: Request) -> Response:
         """Work one turn."""
-        return self._loop.run_until_complete(self._answer(request))
+        # The sentence encoder is the only part that uses OpenMP, and what most of a long message's time goes into.
+        with self._threads.limit(limits=request.threads, user_api="openmp"):
+            return self._loop.run_until_complete(self._answer(request))
 
     async def _answer(self, request: Request) -> Response:
         domain = self._agent.domain

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
 from bot.conversation.messages import Button, Command, Message, Reply
+from bot.store.database import reading
 from bot.store.encryption import Vault
 from bot.store.tables import alerts, commands, conversations, events, inbox, replies
 
@@ -21,6 +22,8 @@ class LeaseLost(Exception):
     """Another worker took the conversation over; whatever was computed must be thrown away."""
 
 
+LEAST_MOVE_S = 5.0
+"""Seconds by which a token's end must move to be worth a write: a waiting page asks several times a second."""
 ALERT = "alert"
 """Kind of the command that raises a safety alert."""
 
@@ -123,21 +126,22 @@ class ConversationStore:
 
     def find(self, token: str, now: float, expires: float | None = None) -> Conversation | None:
         """The open conversation a token belongs to, or None; `expires` moves the token's end forward or back."""
-        with self._engine.begin() as db:
+        with reading(self._engine) as db:
             row = db.execute(conversations.select().where(conversations.c.token_hash == token_hash(token))).first()
-            if row is None or row.state != "open" or row.token_expires < now:
-                return None
-            if expires is not None:
+        if row is None or row.state != "open" or row.token_expires < now:
+            return None
+        if expires is not None and abs(expires - row.token_expires) >= LEAST_MOVE_S:
+            with self._engine.begin() as db:
                 db.execute(
                     conversations.update()
-                    .where(conversations.c.id == row.id)
+                    .where(conversations.c.id == row.id, conversations.c.state == "open")
                     .values(token_expires=expires, touched=now)
                 )
-            return self._conversation(row)
+        return self._conversation(row)
 
     def get(self, conversation: str) -> Conversation | None:
         """A conversation by its internal id, whatever its state; None once erased."""
-        with self._engine.begin() as db:
+        with reading(self._engine) as db:
             row = db.execute(conversations.select().where(conversations.c.id == conversation)).first()
             return None if row is None else self._conversation(row)
 
@@ -218,26 +222,28 @@ class ConversationStore:
 
     def next_waiting(self, conversation: Conversation) -> Waiting | None:
         """The oldest message without an answer, counting this as an attempt at it."""
-        with self._engine.begin() as db:
+        with reading(self._engine) as db:
             row = db.execute(
                 inbox.select()
                 .where(inbox.c.done.is_(False), inbox.c.conversation == conversation.id)
                 .order_by(inbox.c.id)
                 .limit(1)
             ).first()
-            if row is None:
-                return None
+        if row is None:
+            return None
+        # Only the holder of the lease comes here, so nobody else has counted in between.
+        with self._engine.begin() as db:
             db.execute(inbox.update().where(inbox.c.id == row.id).values(attempts=row.attempts + 1))
-            return Waiting(
-                inbox=row.id,
-                message=self._vault.open(conversation.key, row.body, Message),
-                attempts=row.attempts + 1,
-                received=row.received,
-            )
+        return Waiting(
+            inbox=row.id,
+            message=self._vault.open(conversation.key, row.body, Message),
+            attempts=row.attempts + 1,
+            received=row.received,
+        )
 
     def with_work(self, now: float) -> list[str]:
         """Ids of conversations that have a message waiting and nobody working on them."""
-        with self._engine.begin() as db:
+        with reading(self._engine) as db:
             return list(
                 db.execute(
                     sa.select(inbox.c.conversation)
@@ -249,7 +255,7 @@ class ConversationStore:
 
     def message(self, conversation: Conversation, inbox_id: int) -> Message | None:
         """An accepted message, or None."""
-        with self._engine.begin() as db:
+        with reading(self._engine) as db:
             body = db.execute(
                 sa.select(inbox.c.body).where(inbox.c.conversation == conversation.id, inbox.c.id == inbox_id)
             ).scalar()
@@ -259,7 +265,7 @@ class ConversationStore:
 
     def recent_events(self, conversation: Conversation, turns: int) -> list[dict[str, Any]]:
         """Rasa events of the last `turns` turns, oldest first."""
-        with self._engine.begin() as db:
+        with reading(self._engine) as db:
             bodies = list(
                 db.execute(
                     sa.select(events.c.body)
@@ -328,7 +334,7 @@ class ConversationStore:
 
     def open_alerts(self) -> list[Alert]:
         """Alerts nobody has taken up yet, the oldest first."""
-        with self._engine.begin() as db:
+        with reading(self._engine) as db:
             rows = db.execute(alerts.select().where(alerts.c.state == "open").order_by(alerts.c.id)).fetchall()
         return [
             Alert(id=row.id, conversation=row.conversation, category=row.category, raised=row.raised) for row in rows
@@ -364,7 +370,7 @@ class ConversationStore:
 
     def replies_after(self, conversation: Conversation, number: int, limit: int = 200) -> list[NumberedReply]:
         """Replies with a number above `number`, in order."""
-        with self._engine.begin() as db:
+        with reading(self._engine) as db:
             rows = db.execute(
                 replies.select()
                 .where(replies.c.conversation == conversation.id, replies.c.number > number)
@@ -377,7 +383,7 @@ class ConversationStore:
 
     def replies_to(self, conversation: Conversation, inbox_id: int) -> list[Reply]:
         """The replies a message got, in order."""
-        with self._engine.begin() as db:
+        with reading(self._engine) as db:
             bodies = db.execute(
                 sa.select(replies.c.body)
                 .where(replies.c.conversation == conversation.id, replies.c.inbox == inbox_id)
@@ -390,7 +396,7 @@ class ConversationStore:
         number, _, _ = button.partition(".")
         if not (number.isascii() and number.isdigit() and len(number) < 10):
             return None
-        with self._engine.begin() as db:
+        with reading(self._engine) as db:
             body = db.execute(
                 sa.select(replies.c.body).where(
                     replies.c.conversation == conversation.id, replies.c.number == int(number)
@@ -403,7 +409,7 @@ class ConversationStore:
 
     def due_commands(self, before: float) -> list[tuple[str, str, str]]:
         """Commands not carried out and stored before a time: their id, conversation and kind, oldest first."""
-        with self._engine.begin() as db:
+        with reading(self._engine) as db:
             rows = db.execute(
                 sa.select(commands.c.id, commands.c.conversation, commands.c.kind)
                 .where(commands.c.done.is_(False), commands.c.created < before)

@@ -1,14 +1,17 @@
 """Opening the database: SQLite in WAL mode by default, PostgreSQL when grown; migrated to the newest form."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import Connection, Engine, make_url
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+READS = "only_reads"
 
 
 class StoreUnavailable(Exception):
@@ -49,6 +52,13 @@ def open_database(url: str) -> Engine:
     return engine
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads. In SQLite it then waits for no writer, and none waits for it."""
+    with engine.connect().execution_options(**{READS: True}) as connection, connection.begin():
+        yield connection
+
+
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the tables to `revision` ("head", "base" or a revision's id), up or down."""
     config = Config()
@@ -62,12 +72,13 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 
 def _sqlite_settings(connection: Any, _record: Any) -> None:
-    # The driver's own transactions are off: `_sqlite_begin` takes the write lock at once, so that two writers
-    # queue instead of failing half-way.
+    # The driver's own transactions are off: `_sqlite_begin` takes the write lock at once for all but `reading`, so
+    # that two writers queue instead of failing half-way.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _sqlite_begin(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get(READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
