@@ -21,6 +21,7 @@ FOLLOW_UPS: dict[str, FollowUp] = {
 }
 CHOICES = 3
 LEAST_CHANCE = 0.15
+MOST_WORDS_OF_A_FOLLOW_UP = 9
 
 
 class ActionAnswer(Action):
@@ -89,12 +90,39 @@ class ActionOfferChoices(Action):
         ranked = {topic_of(e["name"]): e["confidence"] for e in tracker.latest_message.get("intent_ranking", [])}
         topics = [topic for topic in ranked if topic in known][:CHOICES]
         phrases = answers().phrases
+        last = tracker.get_slot(LAST_TOPIC)
+        events: list[dict[str, Any]] = []
         # A question that is hardly about a right at all gets no list of rights that do not fit.
-        if sum(ranked[topic] for topic in topics) >= LEAST_CHANCE:
+        fits = sum(ranked[topic] for topic in topics) >= LEAST_CHANCE
+        if last and len((tracker.latest_message.get("text") or "").split()) <= MOST_WORDS_OF_A_FOLLOW_UP:
+            # "Does that cost?" is no question by itself: after an answer it is one about that answer.
+            replies = still_about(last, topics if fits else [], situation(tracker))
+        elif fits:
             replies = [answers().choices(topics, phrases.did_you_mean, situation(tracker))]
+            # "How long?" without a choice made is about the likeliest of them.
+            events = [SlotSet(LAST_TOPIC, last or topics[0])]
         else:
             replies = [Reply(text=phrases.nothing_fits, buttons=buttons(phrases.service["greet"].buttons))]
         replies, remembered = recognised(tracker, replies)
         for reply in replies:
             say(dispatcher, reply)
-        return remembered
+        return [*events, *remembered]
+
+
+def still_about(topic: str, others: list[str], known: Situation) -> list[Reply]:
+    """More on the last topic, named, and a choice between what else may have been meant.
+
+    Args:
+        topic: the topic last answered.
+        others: topics that the message may be about instead; the last one is left out.
+        known: the person's situation.
+    """
+    words = answers()
+    title = words.catalogue.title(topic, words.catalogue.edition(known.today))
+    first, *rest = words.follow_up(topic, "more", known)
+    said = [
+        msgspec.structs.replace(first, text=f"{words.phrases.still_about.format(title=title)}\n\n{first.text}"),
+        *rest,
+    ]
+    others = [one for one in others if one != topic]
+    return [*said, words.choices(others, words.phrases.something_else, known)] if others else said

@@ -90,6 +90,8 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source: str
     partly_confirmed: str
     did_you_mean: str
+    still_about: str
+    something_else: str
     nothing_fits: str
     no_topic_yet: str
     signpost_end: str

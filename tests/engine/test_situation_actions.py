@@ -244,3 +244,15 @@ def test_the_dialogues_name_what_is_read_from_them(domain: Any) -> None:
         if isinstance(event, UserUttered) and event.text and not event.text.startswith("/"):
             expected = [(e["entity"], e["value"], e["start"], e["end"]) for e in event.entities]
             assert [(e["entity"], e["value"], e["start"], e["end"]) for e in entities(event.text)] == expected
+
+
+def test_a_short_unclear_question_after_an_answer_is_taken_to_be_about_it() -> None:
+    replies, _ = turn(ActionOfferChoices(), "nlu_fallback", text="does that cost", last_topic=ARRESTED)
+    assert replies[0]["topic"] == ARRESTED
+    assert replies[0]["text"].startswith("I think you are asking about this:")
+
+
+def test_a_long_unclear_question_after_an_answer_gets_choices() -> None:
+    text = "there is another thing that nobody has been able to tell me and it has to do with the car"
+    replies, _ = turn(ActionOfferChoices(), "nlu_fallback", text=text, last_topic=ARRESTED)
+    assert not any(reply.get("topic") for reply in replies)
