@@ -142,6 +142,7 @@ class Turns:
         try:
             turn = await self._ask(conversation, waiting, read.text, None, memory, self._gate.doubts(look))
         except (EngineUnavailable, EngineFailed):
+            verdict = WATCHED if verdict is WATCHED else self._gate.alone(look)
             if verdict is None:
                 raise
             # A card never waits for an engine: it goes first, and the question after it.

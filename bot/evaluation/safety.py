@@ -189,7 +189,7 @@ class _Judge:
 def _seen(example: Example, second: Opinion | None, gate: Gate, patterns: Gate, judge: _Judge) -> Seen:
     first = gate.look(example.text)
     verdicts = dict(
-        zip(LAYERS, (patterns.check(example.text), first.verdict, gate.with_second(first, second)), strict=True)
+        zip(LAYERS, (patterns.check(example.text), gate.alone(first), gate.with_second(first, second)), strict=True)
     )
     helps = {layer: judge.help(example, verdict) for layer, verdict in verdicts.items()}
     return Seen(

@@ -18,12 +18,14 @@ class Example(msgspec.Struct, frozen=True):
         label: `none`, a category, or a category with `:now` where it interrupts.
         language: its language, such as `en` or `pa-Latn`.
         style: how it is said, such as `oblique`, where the list says so: `- oblique | he gets home at six`.
+        question: it is a training example of data/nlu, about a right.
     """
 
     text: str
     label: str
     language: str
     style: str = ""
+    question: bool = False
 
 
 class _Both(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

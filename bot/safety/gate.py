@@ -71,7 +71,8 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """data/safety/thresholds.yml.
 
     Attributes:
-        first: for the n-grams alone.
+        first: for the n-grams, while the second model is still to look.
+        alone: for the n-grams where no second model will: engines down, or a text outside a conversation.
         joined: for both models together.
         now: log odds from which an attaching category counts as happening now.
         weights: how much the first and the second model count in the sum.
@@ -84,6 +85,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     version: int
     first: Marks
+    alone: Marks
     joined: Marks
     now: float
     weights: tuple[float, float]
@@ -135,8 +137,19 @@ class Gate:
         self._languages, self._modes, self._thresholds, self._model = languages, modes, thresholds, model
 
     def check(self, text: str) -> Verdict | None:
-        """The first layer's verdict on one message; see `look`."""
-        return self.look(text).verdict
+        """The verdict on one message where there is no second layer; see `look`."""
+        return self.alone(self.look(text))
+
+    def alone(self, first: Look) -> Verdict | None:
+        """The verdict of the first layer when no second one comes: it then speaks up sooner.
+
+        Args:
+            first: what `look` said of the message.
+        """
+        if first.opinion is None:
+            return first.verdict
+        by_model = self._judge(first.opinion, self._thresholds.alone, FIRST)
+        return self._fitting(_stronger(first.verdict, by_model), first.opinion)
 
     def look(self, text: str) -> Look:
         """Look at one message with the first layer.

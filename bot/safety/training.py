@@ -11,19 +11,21 @@ from typing import Any
 import numpy as np
 import yaml
 from scipy import sparse
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
 from bot.data_files import DataError
 from bot.safety.examples import NOW, ORDINARY, Example, category_of, load_examples
 from bot.safety.gate import load_gate
-from bot.safety.network import Network
+from bot.safety.network import Neighbours, Network
 from bot.safety.ngrams import BUCKETS, Linear, NgramModel, features, readings
 
 NGRAM_PENALTY = 4.0
 NOW_PENALTY = 0.01
 ORDINARY_SHARE = 3.0
 """Ordinary examples for one of danger, in every language; English and those of data/nlu have more."""
+AXES = 128
 DANGER_UNITS, DANGER_NETWORKS, KIND_UNITS, ROUNDS = 64, 3, 256, 12
 
 
@@ -54,6 +56,7 @@ def fit_vectors(examples: list[Example], vectors: np.ndarray) -> Network:
         examples: from `training_examples`.
         vectors: their sentence vectors, examples × dimensions.
     """
+    near = neighbours(examples, vectors)
     places = balanced(examples)
     examples, vectors = [examples[place] for place in places], vectors[places]
     labels = np.array([one.label for one in examples])
@@ -80,6 +83,28 @@ def fit_vectors(examples: list[Example], vectors: np.ndarray) -> Network:
         sort.intercepts_[1],
         now.coef_[0],
         now.intercept_[0],
+        near,
+    )
+
+
+def neighbours(examples: list[Example], vectors: np.ndarray) -> Neighbours:
+    """The gate's own examples, on the main axes. The questions of data/nlu teach the networks; here they only crowd.
+
+    Args:
+        examples: from `training_examples`.
+        vectors: their sentence vectors, examples × dimensions.
+    """
+    own = np.array([place for place, one in enumerate(examples) if not one.question])
+    own = own[np.argsort([examples[place].label for place in own], kind="stable")]
+    labels, starts = np.unique([examples[place].label for place in own], return_index=True)
+    axes = PCA(min(AXES, *vectors[own].shape), random_state=0).fit(vectors[own])
+    places = axes.transform(vectors[own])
+    return Neighbours(
+        axes.mean_.astype(np.float32),
+        axes.components_.T.astype(np.float32),
+        (places / np.linalg.norm(places, axis=1, keepdims=True)).astype(np.float32),
+        [str(label) for label in labels],
+        starts,
     )
 
 
@@ -144,5 +169,5 @@ def ordinary_questions(data: Path) -> list[Example]:
             raise DataError(f"{path}: not a file of training examples: {error}") from error
         for block in blocks:
             lines = [line[2:].strip() for line in block["examples"].splitlines() if line.startswith("- ")]
-            found += [Example(line, ORDINARY, path.parent.name) for line in lines]
+            found += [Example(line, ORDINARY, path.parent.name, question=True) for line in lines]
     return found

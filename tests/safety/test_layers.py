@@ -10,8 +10,9 @@ from bot.data_files import DataError
 from bot.directory import LONDON
 from bot.safety.examples import Example, load_examples
 from bot.safety.gate import Gate, Look, Thresholds, load_gate
+from bot.safety.network import Network
 from bot.safety.ngrams import BUCKETS, NgramModel, features, readings
-from bot.safety.training import fit_ngrams
+from bot.safety.training import fit_ngrams, fit_vectors, neighbours
 from tests.conftest import DATA
 
 ORDINARY = ["when do i get my phone back", "how long does the trial take", "who pays my train fare", "what is a vps"]
@@ -98,7 +99,7 @@ def test_thresholds_are_ordered_so_that_interrupting_takes_more_than_a_line():
     from bot.data_files import load
 
     marks = load(DATA / "safety" / "thresholds.yml", Thresholds)
-    for one in (marks.first, marks.joined):
+    for one in (marks.first, marks.alone, marks.joined):
         assert one.attach <= one.interrupt <= one.quiet
 
 
@@ -136,3 +137,45 @@ def test_immediate_danger_on_another_kinds_card_still_alerts_staff(patterns, car
 @pytest.mark.parametrize(("danger", "asked"), [(-20.0, False), (-1.0, True)])
 def test_where_the_first_layer_doubts_the_second_must_look(patterns, danger, asked):
     assert patterns.doubts(Look(None, opinion(danger))) is asked
+
+
+def test_where_no_second_layer_comes_the_first_speaks_up_sooner(patterns):
+    look = Look(None, opinion(-0.5, "stalking", now=-1.0))
+    assert patterns.with_second(look, None) is None
+    assert patterns.alone(look).category == "stalking"
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    """Trained on two clouds of vectors, stalking and ordinary, and one child in danger far from both."""
+    dice = np.random.default_rng(0)
+    clouds = {"stalking": dice.normal(1.0, 0.1, (30, 8)), "none": dice.normal(-1.0, 0.1, (30, 8))}
+    clouds["child_at_risk:now"] = np.array([[5.0, -5.0] * 4, [5.1, -5.0] * 4])
+    examples = [Example(f"{label} {n}", label, "en") for label, cloud in clouds.items() for n in range(len(cloud))]
+    return fit_vectors(examples, np.concatenate(list(clouds.values())).astype(np.float32))
+
+
+def test_what_is_like_an_example_of_danger_is_likelier_danger(network):
+    near, far = network.opinion(np.full(8, 1.0, np.float32)), network.opinion(np.full(8, -1.0, np.float32))
+    assert near.danger > far.danger
+    assert max(near.kinds, key=near.kinds.__getitem__) == "stalking"
+
+
+def test_two_examples_are_enough_to_know_their_like(network):
+    seen = network.opinion(np.array([5.0, -5.1] * 4, np.float32))
+    assert max(seen.kinds, key=seen.kinds.__getitem__) == "child_at_risk"
+    assert seen.now > network.opinion(np.full(8, 1.0, np.float32)).now
+
+
+def test_a_network_is_the_same_after_it_was_stored(network, tmp_path):
+    network.save(tmp_path / "opinion.npz")
+    vector = np.full(8, 0.3, np.float32)
+    stored, before = Network.load(tmp_path / "opinion.npz").opinion(vector), network.opinion(vector)
+    assert stored.danger == pytest.approx(before.danger)
+    assert stored.kinds == pytest.approx(before.kinds)
+
+
+def test_ordinary_questions_about_rights_are_no_neighbours():
+    examples = [Example("a", "stalking", "en"), Example("b", "none", "en"), Example("c", "none", "en", question=True)]
+    near = neighbours(examples * 3, np.eye(9, dtype=np.float32))
+    assert len(near.places) == 6
