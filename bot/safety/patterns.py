@@ -9,12 +9,14 @@ A pattern is a regular expression over bare words (`normalise.flatten`), with th
 """
 
 import functools
+import itertools
 import operator
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import ahocorasick
 import msgspec
 
 from bot.data_files import DataError, load
@@ -23,10 +25,12 @@ from bot.safety.normalise import flatten, forms
 _GROUP = re.compile(r"\{([a-z][a-z_0-9]*)\}")
 _WORD = r"(?: [^ .?]+)"
 _START, _END, _SENTENCE_END = "(?<=\\A )", "(?= (?:[.?] )*\\Z)", "(?= (?:[.?] |\\Z))"
-_START_LETTERS = 3
 _SHORTEST_TYPO = 5
 _MOST_LOOKS = 40
 _NEAR = 100
+_AFTER_LATIN = 0x370
+_WORDS_KEPT = 20_000
+_MOST_NEEDS = 3
 _TURNS = re.compile(r" (?:and|but|yet|so|then)(?= )")
 _SENTENCES = re.compile(r"[^ .?][^.?]*(?<! )")
 # The parser of `re` has two names: sre_parse up to Python 3.10, re._parser from 3.11.
@@ -75,8 +79,8 @@ class PatternFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Looks:
     """Makes the expressions of one file, each only once: many patterns are cancelled by the same words.
 
-    It also knows which of them a text can hold at all. Each expression has words of which one must stand in the text
-    (`_needs`); they are looked up by their first three letters, so that a message is searched for few of them.
+    It also knows which of them a text can hold at all. Each expression has sets of words, of each of which one must
+    stand in the text (`_needs`): a bit for every set. One pass over the text finds them all (Aho and Corasick).
 
     Args:
         groups: the word groups of the file.
@@ -85,9 +89,9 @@ class Looks:
     def __init__(self, groups: dict[str, str]) -> None:
         self._groups = groups
         self._made: dict[str, _Look] = {}
-        self._always = 0
-        self._by_start: dict[str, dict[str, int]] = {}
-        self._short: dict[str, int] = {}
+        self._bits = self._always = 0
+        self._needed: dict[str, int] = {}
+        self._finder = ahocorasick.Automaton()
 
     def one(self, text: str) -> "_Look":
         """The expression for a pattern's text.
@@ -96,31 +100,30 @@ class Looks:
             ValueError: a group is unknown or the expression is not valid.
         """
         if text not in self._made:
-            look = self._made[text] = _Look(text, self._groups, 1 << len(self._made))
-            if look.needs is None:
-                self._always |= look.bit
-            for need in look.needs or ():
-                table = self._by_start.setdefault(need[:_START_LETTERS], {}) if len(need) >= 3 else self._short
-                table[need] = table.get(need, 0) | look.bit
+            look = self._made[text] = _Look(text, self._groups)
+            for words in look.needs or [frozenset[str]()]:
+                bit = 1 << self._bits
+                self._bits += 1
+                look.bit |= bit
+                look.rarest = look.rarest or bit
+                # An expression that needs no word may stand in any text.
+                self._always |= 0 if words else bit
+                for need in words:
+                    self._needed[need] = self._needed.get(need, 0) | bit
         return self._made[text]
 
     def live(self, text: str) -> int:
-        """The expressions that the text may hold, as one bit each."""
+        """The sets of words of which the text holds one, as one bit each."""
         live = self._always
-        for need, bits in self._short.items():
-            if need in text:
-                live |= bits
-        for start in _starts(text) & self._by_start.keys():
-            for need, bits in self._by_start[start].items():
-                if need in text:
-                    live |= bits
+        if not self._needed:
+            return live
+        if len(self._finder) < len(self._needed):
+            for need, bits in self._needed.items():
+                self._finder.add_word(need, bits)
+            self._finder.make_automaton()
+        for _, bits in self._finder.iter(text):
+            live |= bits
         return live
-
-
-@functools.lru_cache(maxsize=64)
-def _starts(text: str) -> frozenset[str]:
-    """Every three letters in a row; kept, since a message is looked at in every language."""
-    return frozenset(text[place : place + _START_LETTERS] for place in range(len(text) - _START_LETTERS + 1))
 
 
 class Matcher:
@@ -138,7 +141,7 @@ class Matcher:
         self._cut = _clause if isinstance(sign, Rule) and sign.by_clause else _sentence
         self._looks: list[_Look | _Together] = [looks.one(text) for text in _listed(sign.pattern)]
         self._looks += [_Together([looks.one(text) for text in texts]) for texts in sign.together]
-        self.bits = functools.reduce(operator.or_, (look.bit for look in self._looks), 0)
+        self.bits = functools.reduce(operator.or_, (look.rarest for look in self._looks), 0)
         self._unless = [looks.one(text) for text in _listed(sign.unless)]
         self._unless_anywhere = [looks.one(text) for text in _listed(sign.unless_anywhere)]
 
@@ -147,10 +150,8 @@ class Matcher:
 
         Args:
             text: the words of a reading.
-            live: the expressions it may hold, from `Looks.live`.
+            live: the words it holds, from `Looks.live`.
         """
-        if not live & self.bits:
-            return False
         for look in self._looks:
             if live & look.bit != look.bit:
                 continue
@@ -176,6 +177,8 @@ class Spelling:
         self._words = words
         self._known = set(words) | set(typo_words) | set(keep)
         self._near: dict[str, str] = {}
+        # The same few thousand words come again and again.
+        self._plain = functools.lru_cache(maxsize=_WORDS_KEPT)(self._word)
         for word in typo_words:
             for near in {word, *_one_less(word)}:
                 self._near.setdefault(near, word)
@@ -184,7 +187,7 @@ class Spelling:
         """Flattened words with known misspellings put right."""
         if not self._words and not self._near:
             return text
-        return f" {' '.join(self._word(word) for word in text.split())} "
+        return f" {' '.join(map(self._plain, text.split()))} "
 
     def _word(self, word: str) -> str:
         if word in self._known:
@@ -214,6 +217,7 @@ class Language:
     def __init__(self, path: Path, hints_only: bool = False) -> None:
         self.file = load(path, PatternFile)
         looks = Looks({name: "|".join(_listed(words)) for name, words in self.file.groups.items()})
+        self._letters = _own_letters(self.file)
         self.spelling = Spelling(self.file.spellings, self.file.typo_words, self.file.typo_keep)
         try:
             self.live = looks.live
@@ -227,8 +231,12 @@ class Language:
             raise DataError(f"{path}:1: {error}") from error
 
     def readings(self, flat: Iterable[str]) -> list[str]:
-        """Flattened readings with this language's misspellings put right, without repeats."""
-        return list(dict.fromkeys(self.spelling.plain(text) for text in flat))
+        """Flattened readings with this language's misspellings put right, without repeats.
+
+        None of a text without a single letter of the language's own script, if it has one.
+        """
+        own = [text for text in flat if self._letters is None or not self._letters.isdisjoint(text)]
+        return list(dict.fromkeys(self.spelling.plain(text) for text in own))
 
 
 class Hints:
@@ -283,16 +291,17 @@ def flat_readings(text: str) -> list[str]:
 
 
 class _Look:
-    """One expression, with the words of which a text must hold one."""
+    """One expression, with the sets of words of which a text must hold one each."""
 
-    def __init__(self, text: str, groups: dict[str, str], bit: int) -> None:
+    def __init__(self, text: str, groups: dict[str, str]) -> None:
         source = _source(text, groups)
         try:
             self._search = re.compile(source)
         except re.error as error:
             raise ValueError(f"pattern {text!r}: {error}") from error
-        self.needs = _needs(_parser.parse(source))
-        self.bit = bit
+        self.needs = sorted(_needs(_parser.parse(source)), key=_worth, reverse=True)[:_MOST_NEEDS]
+        # The bits of all its sets of words, and of the one that is the least likely to be met.
+        self.bit = self.rarest = 0
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Where it stands, the first forty times."""
@@ -303,7 +312,7 @@ class _Look:
 
     def in_(self, text: str, live: int) -> bool:
         """Whether it stands there at all."""
-        return bool(live & self.bit) and self._search.search(text) is not None
+        return live & self.bit == self.bit and self._search.search(text) is not None
 
 
 class _Together:
@@ -311,8 +320,8 @@ class _Together:
 
     def __init__(self, looks: list[_Look]) -> None:
         # The one with the most to ask for first: it is the likeliest to be missing.
-        self._looks = sorted(looks, key=lambda look: len(look.needs or ()))
-        self.bit = 0
+        self._looks = sorted(looks, key=lambda look: min(map(len, look.needs), default=0))
+        self.bit, self.rarest = 0, self._looks[0].rarest
         for look in looks:
             self.bit |= look.bit
 
@@ -349,33 +358,26 @@ def _source(text: str, groups: dict[str, str], depth: int = 0) -> str:
     return _GROUP.sub(group, text)
 
 
-def _needs(parsed: Any) -> frozenset[str] | None:
-    """Words of which at least one stands in every text the expression finds; None where there are none to name."""
-    best: frozenset[str] | None = None
+def _needs(parsed: Any) -> list[frozenset[str]]:
+    """Sets of words: of each at least one stands in every text the expression finds."""
+    found: list[frozenset[str]] = []
     run = ""
-
-    def better(new: frozenset[str] | None) -> None:
-        nonlocal best
-        if new and all(new) and (best is None or _worth(new) > _worth(best)):
-            best = new
-
     for kind, value in parsed:
         name = str(kind)
         if name == "LITERAL":
             run += chr(value)
             continue
-        better(frozenset([run]) if run else None)
-        run = ""
+        found, run = [*found, frozenset([run])] if run else found, ""
         if name == "SUBPATTERN":
-            better(_needs(value[-1]))
+            found += _needs(value[-1])
         elif name == "BRANCH":
-            branches = [_needs(branch) for branch in value[1]]
-            if all(branches):
-                better(frozenset().union(*(branch for branch in branches if branch)))
+            # Of a choice all ways need something, and what is needed is one of those things.
+            ways = [max(_needs(way), key=_worth, default=None) for way in value[1]]
+            if all(ways):
+                found.append(frozenset().union(*(way for way in ways if way)))
         elif name in ("MAX_REPEAT", "MIN_REPEAT") and value[0] > 0:
-            better(_needs(value[2]))
-    better(frozenset([run]) if run else None)
-    return best
+            found += _needs(value[2])
+    return [*found, frozenset([run])] if run else found
 
 
 def _worth(needs: frozenset[str]) -> tuple[int, int]:
@@ -398,6 +400,16 @@ def _clause(text: str, start: int, end: int) -> str:
     turn = max((match.start() for match in _TURNS.finditer(before)), default=0)
     stop = _TURNS.search(after)
     return sentence[turn : len(sentence) - len(after) + (stop.start() + 1 if stop else len(after))]
+
+
+def _own_letters(file: PatternFile) -> frozenset[str] | None:
+    """The letters of a language that is not written in Latin ones; None for one that is."""
+    texts = [word for words in file.groups.values() for word in _listed(words)]
+    for rule in file.patterns:
+        texts += [*_listed(rule.pattern), *itertools.chain(*rule.together)]
+    letters = [letter for letter in "".join(texts) if letter.isalpha()]
+    own = [letter for letter in letters if ord(letter) >= _AFTER_LATIN]
+    return frozenset(own) if 2 * len(own) > len(letters) else None
 
 
 def _listed(value: str | list[str]) -> list[str]:
