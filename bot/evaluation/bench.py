@@ -36,6 +36,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from bot.conversation.turns import Words
 from bot.data_files import load
+from bot.evaluation.gate_timing import gate_times
 from bot.settings import ROOT, Settings
 
 HERE = Path(__file__).resolve().parent
@@ -168,6 +169,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     rest_mb: float
     ready_s: float
     back_s: float
+    gate_p95_ms: float
     commit: str
     date: str
     quick: bool
@@ -929,8 +931,10 @@ def _count(work: Workload) -> int:
 # --- report
 
 
-def conclude(ours: Side, stock: Side, work: Workload, quick: bool, machine: dict[str, Any]) -> Result:
-    """Both sides to ratios."""
+def conclude(
+    ours: Side, stock: Side, work: Workload, before: Sequence[float], quick: bool, machine: dict[str, Any]
+) -> Result:
+    """Both sides to ratios. `before`: milliseconds that each text spends in the gate and in telling its language."""
     back = ours.back
     return Result(
         throughput_ratio=ratio(ours.level(HEADLINE).per_second, stock.level(HEADLINE).per_second),
@@ -940,6 +944,7 @@ def conclude(ours: Side, stock: Side, work: Workload, quick: bool, machine: dict
         rest_mb=ours.rest.pss_mb,
         ready_s=ours.ready_s,
         back_s=max(back.one_killed_answered_s, back.all_killed_answered_s) if back else 0.0,
+        gate_p95_ms=round(percentile(before, 0.95), 2),
         commit=commit(),
         date=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         quick=quick,
@@ -1022,6 +1027,7 @@ def rows(result: Result) -> list[Row]:
         add("one engine killed: all ready again", ours.back.one_killed_full_s, None, "s")
         add("all engines killed: answered again", ours.back.all_killed_answered_s, None, "s")
         add("all engines killed: all ready again", ours.back.all_killed_full_s, None, "s")
+    add("gate's first layer and language, p95", result.gate_p95_ms, None, "ms")
     add("training", ours.train_s, stock.train_s, "s")
     return table
 
@@ -1198,7 +1204,9 @@ def bench(settings: Settings, out: Path, quick: bool, train: bool = True) -> str
         own.mkdir()
         stock = measure_stock(theirs, work, size, quick, steps)
         ours = measure_ours(own, settings, work, size, train and not quick, steps)
-    result = conclude(ours, stock, work, quick, machine)
+        with steps.step("Ours: gate and language alone"):
+            before = gate_times(settings, work.typed())
+    result = conclude(ours, stock, work, before, quick, machine)
     write(result, out)
     return summary(result)
 

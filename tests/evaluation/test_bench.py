@@ -243,7 +243,7 @@ def side(speed: float, p95: float, late: float) -> Side:
 def test_what_is_written(tmp_path: Path) -> None:
     work = workload(ROOT / "data", bench.QUICK)
     machine = {"cores": 2, "memory_gb": 8.0, "python": "3.10.1", "compiled": True, "load_before": 0.1}
-    result = bench.conclude(side(60, 50, 44), side(30, 100, 120), work, quick=False, machine=machine)
+    result = bench.conclude(side(60, 50, 44), side(30, 100, 120), work, [1.0, 2.0], quick=False, machine=machine)
     readme = tmp_path / "README.md"
     readme.write_text("Before\n<!-- latest -->\nold\n<!-- /latest -->\nAfter\n")
     for _ in range(2):

@@ -65,7 +65,10 @@ def test_two_questions_answered_come_first():
         *((name, "flow") for name in ("case_status", "referral", "speak_to_human", "change_language")),
         ("delete_my_data", "flow"),
         *((name, "small_talk") for name in ("greet", "goodbye", "thanks", "affirm", "deny", "about_bot", "privacy")),
-        *((name, "small_talk") for name in ("complaint_about_bot", "small_talk", "rather_not_say", "restart", "none_of_these")),
+        *(
+            (name, "small_talk")
+            for name in ("complaint_about_bot", "small_talk", "rather_not_say", "restart", "none_of_these")
+        ),
         ("menu", "offered"),
     ],
 )
