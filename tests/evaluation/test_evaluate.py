@@ -67,7 +67,7 @@ def test_two_questions_answered_come_first():
         *((name, "small_talk") for name in ("greet", "goodbye", "thanks", "affirm", "deny", "about_bot", "privacy")),
         *(
             (name, "small_talk")
-            for name in ("complaint_about_bot", "small_talk", "rather_not_say", "restart", "none_of_these")
+            for name in ("complaint_about_bot", "small_talk", "restart", "none_of_these")
         ),
         ("menu", "offered"),
     ],
