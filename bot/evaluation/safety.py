@@ -34,7 +34,7 @@ MOMENT = datetime(2026, 11, 24, 11, 0, tzinfo=LONDON)
 """When the cards are looked at: a Tuesday morning, when most lines are open."""
 READY_S = 120.0
 TEMPLATES = Path(__file__).with_name("templates")
-MARKS = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
+MARKS = (-4.0, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0)
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 Danger is the mean of three networks that differ in their random start: on few thousand examples each alone is moody.
 The kind of danger comes from a fourth, whether it happens now from a linear model. To each is added how much nearer a
 message lies to examples that are so than to those that are not: the networks know the lie of the land, the neighbours
-what has been seen there. At 4 % of ordinary questions interrupted that lifted the danger found from 92 to 97 %.
+what has been seen there.
 """
 
 from pathlib import Path

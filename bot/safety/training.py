@@ -25,7 +25,7 @@ NGRAM_PENALTY = 4.0
 NOW_PENALTY = 0.01
 ORDINARY_SHARE = 3.0
 """Ordinary examples for one of danger, in every language; English and those of data/nlu have more."""
-AXES = 128
+AXES, ONE_QUESTION_OF = 128, 3
 DANGER_UNITS, DANGER_NETWORKS, KIND_UNITS, ROUNDS = 64, 3, 256, 12
 
 
@@ -88,17 +88,20 @@ def fit_vectors(examples: list[Example], vectors: np.ndarray) -> Network:
 
 
 def neighbours(examples: list[Example], vectors: np.ndarray) -> Neighbours:
-    """The gate's own examples, on the main axes. The questions of data/nlu teach the networks; here they only crowd.
+    """The gate's own examples, on the main axes, and every third question of data/nlu.
+
+    Without questions too many of them look like danger, the nearest thing to them; with all, danger looks like them.
 
     Args:
         examples: from `training_examples`.
         vectors: their sentence vectors, examples × dimensions.
     """
-    own = np.array([place for place, one in enumerate(examples) if not one.question])
-    own = own[np.argsort([examples[place].label for place in own], kind="stable")]
-    labels, starts = np.unique([examples[place].label for place in own], return_index=True)
-    axes = PCA(min(AXES, *vectors[own].shape), random_state=0).fit(vectors[own])
-    places = axes.transform(vectors[own])
+    kept = [place for place, one in enumerate(examples) if not one.question]
+    kept += [place for place, one in enumerate(examples) if one.question][::ONE_QUESTION_OF]
+    kept.sort(key=lambda place: examples[place].label)
+    labels, starts = np.unique([examples[place].label for place in kept], return_index=True)
+    axes = PCA(min(AXES, *vectors[kept].shape), random_state=0).fit(vectors[kept])
+    places = axes.transform(vectors[kept])
     return Neighbours(
         axes.mean_.astype(np.float32),
         axes.components_.T.astype(np.float32),

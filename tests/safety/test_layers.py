@@ -175,7 +175,7 @@ def test_a_network_is_the_same_after_it_was_stored(network, tmp_path):
     assert stored.kinds == pytest.approx(before.kinds)
 
 
-def test_ordinary_questions_about_rights_are_no_neighbours():
+def test_of_the_questions_about_rights_a_third_are_neighbours():
     examples = [Example("a", "stalking", "en"), Example("b", "none", "en"), Example("c", "none", "en", question=True)]
     near = neighbours(examples * 3, np.eye(9, dtype=np.float32))
-    assert len(near.places) == 6
+    assert len(near.places) == 7
