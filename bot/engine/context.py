@@ -12,8 +12,8 @@ import numpy as np
 from bot.rights.answers import intent_of, topic_of
 from bot.rights.catalogue import load_catalogue
 
-SAME_RIGHT, RELATED = 0.7, 0.7
-"""Log odds added to topics of the last topic's right, and to those its answer names as related."""
+SAME_TOPIC, SAME_RIGHT, RELATED = 1.0, 0.7, 0.7
+"""Log odds added to the last topic, to those of its right, and to those its answer names as related."""
 _LEAST_WORDS = 3
 _MOST_PARTS = 4
 _ASKING = (
@@ -53,7 +53,10 @@ class Neighbours:
         group = last_topic.partition("/")[0]
         for topic in self._topics:
             column = self._columns.get(intent_of(topic))
-            if column is None or topic == last_topic:
+            if column is None:
+                continue
+            if topic == last_topic:
+                added[column] += SAME_TOPIC
                 continue
             # The opening part of the Code holds what belongs nowhere else: its topics are no neighbours.
             if group != "code" and topic.startswith(f"{group}/"):

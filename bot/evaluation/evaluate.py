@@ -276,9 +276,11 @@ def reading(turn: Turn, behind: Turn | None, known: Container[str]) -> Reading:
     name = understood.intent
     topic, intent, confidence = next(iter(shown), None), name, understood.confidence
     if name is None or name == NLU_FALLBACK:
+        # An unclear question may have been taken for a follow-up on the last topic, which is then shown by name.
         outcome = "offered" if any(reply.display == "choice" for reply in heard.replies) else "fallback"
+        outcome = "answered" if topic else outcome
         # Rasa's confidence in its fallback says how unsure it is; ours says how sure the best reading was.
-        topic, intent, confidence = None, None, ranking[0][1] if ranking else 0.0
+        intent, confidence = None, ranking[0][1] if ranking else 0.0
     elif name.startswith(OUT_OF_SCOPE):
         outcome, intent = "out_of_scope", "out_of_scope"
     elif topic_of(name) in known:

@@ -65,10 +65,7 @@ def test_two_questions_answered_come_first():
         *((name, "flow") for name in ("case_status", "referral", "speak_to_human", "change_language")),
         ("delete_my_data", "flow"),
         *((name, "small_talk") for name in ("greet", "goodbye", "thanks", "affirm", "deny", "about_bot", "privacy")),
-        *(
-            (name, "small_talk")
-            for name in ("complaint_about_bot", "small_talk", "restart", "none_of_these")
-        ),
+        *((name, "small_talk") for name in ("complaint_about_bot", "small_talk", "restart", "none_of_these")),
         ("menu", "offered"),
     ],
 )
@@ -100,6 +97,12 @@ def test_not_sure(display, outcome):
     read = reading(turn("nlu_fallback", ranking, replies=[Reply(text="?", display=display)]), None, KNOWN)
     assert (read.intent, read.topic, read.outcome) == (None, None, outcome)
     assert (read.topics, read.confidence) == (["right_06/how_long"], 0.25)
+
+
+def test_an_unclear_question_taken_for_a_follow_up_has_the_topic_it_was_resolved_to():
+    said = [Reply(text="more", topic="right_06/how_long"), Reply(text="or?", display="choice")]
+    read = reading(turn("nlu_fallback", [("code__list_rights", 0.3)], replies=said), None, KNOWN)
+    assert (read.intent, read.topic, read.outcome) == (None, "right_06/how_long", "answered")
 
 
 def test_nothing_to_read():
