@@ -245,8 +245,8 @@ class Conversations:
             if not await in_thread(self._store.lease, conversation_id, self._owner, now, now + self._settings.lease_s):
                 return
             try:
-                while await self._work_one(conversation_id):
-                    pass
+                while found := await in_thread(self._next, conversation_id):
+                    await self._work_one(*found)
             finally:
                 await in_thread(self._store.release, conversation_id, self._owner)
         except LeaseLost:
@@ -255,17 +255,19 @@ class Conversations:
             # The message stays in the inbox; `recover` takes it up again.
             log.error("store.failed", error=type(error).__name__)
 
-    async def _work_one(self, conversation_id: str) -> bool:
-        conversation = await in_thread(self._store.get, conversation_id)
-        waiting = await in_thread(self._store.next_waiting, conversation) if conversation else None
-        if conversation is None or waiting is None:
-            return False
+    def _next(self, conversation_id: str) -> tuple[Conversation, Waiting] | None:
+        """The oldest message that waits in a conversation, with the conversation as it stands; blocks."""
+        conversation = self._store.get(conversation_id)
+        waiting = self._store.next_waiting(conversation) if conversation else None
+        return (conversation, waiting) if conversation and waiting else None
+
+    async def _work_one(self, conversation: Conversation, waiting: Waiting) -> None:
         try:
             turn = await self._turns.process(conversation, waiting)
         except EngineUnavailable:
             if waiting.attempts < MOST_ATTEMPTS:
                 await self._say_starting(conversation, waiting)
-                return True
+                return
             turn = self._failed(conversation)
         except EngineFailed as error:
             log.error("engine.failed", error=str(error))
@@ -282,8 +284,7 @@ class Conversations:
                 now=self._now(),
             )
         )
-        self._tell(conversation_id)
-        return True
+        self._tell(conversation.id)
 
     async def _say_starting(self, conversation: Conversation, waiting: Waiting) -> None:
         """Say once, honestly, that the answer takes longer; keep the lease while an engine comes up."""

@@ -1,10 +1,13 @@
 """A key for each conversation, wrapped by the service's own keys. Deleting a conversation's key erases its words."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from cryptography.fernet import Fernet, MultiFernet
+
+KEPT = 128
 
 
 class Vault:
@@ -16,6 +19,8 @@ class Vault:
 
     def __init__(self, keys: list[str]) -> None:
         self._master = MultiFernet([Fernet(key.encode()) for key in keys])
+        # A message seals and opens a dozen times with one key; the last few are kept in memory, never on a disk.
+        self._open_key = functools.lru_cache(maxsize=KEPT)(self._unwrapped)
 
     def new_key(self) -> bytes:
         """A fresh conversation key, wrapped for storing."""
@@ -33,7 +38,7 @@ class Vault:
         """
         return msgspec.msgpack.decode(self._open_key(wrapped).decrypt(sealed), type=kind)
 
-    def _open_key(self, wrapped: bytes) -> Fernet:
+    def _unwrapped(self, wrapped: bytes) -> Fernet:
         return Fernet(self._master.decrypt(wrapped))
 
 
