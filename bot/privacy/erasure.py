@@ -1,0 +1,107 @@
+"""Erasing what a person has here, and saying honestly what cannot be recalled.
+
+It covers the conversation, referrals not yet sent, and the proof of identity for a case. It does not take back a
+referral that was sent, nor a live safety alert, and says so (shared/protection.md, "On the device"). What is under a
+hold stays, and the person is told that some of this must be kept.
+"""
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import msgspec
+
+from bot.data_files import load
+from bot.referrals.store import Erased, spoken
+
+
+class EraseWords(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said about erasing (data/conversation/privacy.<language>.yml)."""
+
+    done: str
+    proof: str
+    not_sent: str
+    unsure: str
+    sent: str
+    alert: str
+    held: str
+
+
+class PrivacyWords(msgspec.Struct, frozen=True, kw_only=True):
+    """data/conversation/privacy.<language>.yml."""
+
+    version: int
+    erase: EraseWords
+    complaint: dict[str, str]
+
+
+class Erasure(msgspec.Struct, frozen=True, kw_only=True):
+    """What erasing did.
+
+    Attributes:
+        conversation: the conversation is gone.
+        proofs: how many proofs of identity were let go.
+        referrals: what became of the referrals.
+        held: something is kept because of a hold.
+    """
+
+    conversation: bool
+    proofs: int
+    referrals: Erased
+    held: bool
+
+    def lines(self, words: EraseWords, contact: str) -> list[str]:
+        """What the person is told.
+
+        Args:
+            words: in the person's language.
+            contact: how to reach the controller.
+        """
+
+        def names(references: list[str]) -> str:
+            return ", ".join(spoken(one) for one in references)
+
+        said = [words.done] if self.conversation else []
+        said += [words.proof] if self.proofs else []
+        said += [words.not_sent] if self.referrals.deleted else []
+        said += [words.unsure.format(references=names(self.referrals.unsure))] if self.referrals.unsure else []
+        said += [words.sent.format(references=names(self.referrals.sent))] if self.referrals.sent else []
+        # Said to everyone: whether there is an alert is not for whoever holds the phone to find out.
+        said.append(words.alert)
+        said += [words.held.format(contact=contact)] if self.held else []
+        return said
+
+
+def erase(
+    conversation: str,
+    *,
+    held_conversations: Collection[str],
+    held_referrals: Collection[str],
+    referrals: Callable[[str, Collection[str]], Erased],
+    proofs: Callable[[str], int],
+    words: Callable[[str], None],
+) -> Erasure:
+    """Erase what belongs to a conversation. Repeating it after a crash is harmless; the conversation goes last.
+
+    Args:
+        conversation: its id.
+        held_conversations: ids of conversations with a hold on them.
+        held_referrals: references of referrals with a hold on them.
+        referrals: deletes its referrals not yet sent, given the held ones (`ReferralStore.erase_unsent`).
+        proofs: lets go of its proofs of identity, and says how many there were.
+        words: deletes the conversation itself (`ConversationStore.erase`).
+    """
+    gone = referrals(conversation, held_referrals)
+    proved = proofs(conversation)
+    kept = conversation in held_conversations
+    if not kept:
+        words(conversation)
+    return Erasure(conversation=not kept, proofs=proved, referrals=gone, held=kept or bool(gone.held))
+
+
+def load_words(data: Path, language: str = "en") -> PrivacyWords:
+    """The words of a language.
+
+    Raises:
+        bot.data_files.DataError: the file is wrong or missing.
+    """
+    return load(data / "conversation" / f"privacy.{language}.yml", PrivacyWords)

@@ -1,0 +1,236 @@
+"""From the outbox to the provider: at least once, with an idempotency key, by signed webhook or by e-mail.
+
+A worker claims a delivery for a while, sends it and notes the outcome. If it dies at any point another sends it again
+with the same key, so a receiver that checks keys takes it once. What is given up is listed for staff.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
+
+import aiosmtplib
+import httpx
+import msgspec
+import structlog
+from tenacity import RetryCallState, Retrying, wait_exponential
+
+from bot.referrals.draft import Form
+from bot.referrals.payload import as_json, as_text
+from bot.referrals.signing import IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, sign, verify
+from bot.referrals.store import Delivery, ReferralStore
+
+log = structlog.get_logger()
+LEASE_S = 120.0
+MOST_ATTEMPTS = 12
+"""With the waits below, about 16 hours."""
+BACK_OFF = wait_exponential(multiplier=30, max=4 * 3600)
+_TRY_LATER = (408, 409, 425, 429)
+
+
+class NotDelivered(Exception):
+    """The receiver did not take a delivery.
+
+    Attributes:
+        problem: a short kind of problem, no personal data.
+        for_good: trying again would not help before somebody has changed something.
+    """
+
+    def __init__(self, problem: str, *, for_good: bool = False) -> None:
+        super().__init__(problem)
+        self.problem, self.for_good = problem, for_good
+
+
+class Sender(Protocol):
+    """What brings a delivery to the provider."""
+
+    async def send(self, delivery: Delivery, now: float) -> None:
+        """Send it.
+
+        Raises:
+            NotDelivered: the receiver did not take it, or may not have.
+        """
+
+
+class Webhook:
+    """Delivery by POST, signed, with the idempotency key as a header. Redirects are not followed.
+
+    Args:
+        url: where to; https, or http to this machine.
+        secret: shared with the receiver.
+        form: the questions, for their names.
+        timeout_s: seconds the receiver may take.
+
+    Raises:
+        ValueError: the address is not safe, or the secret is too short.
+    """
+
+    def __init__(self, url: str, secret: str, form: Form, timeout_s: float = 15.0) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1")):
+            raise ValueError("The address of the referral webhook must begin with https://.")
+        if len(secret) < 32:
+            raise ValueError("The secret of the referral webhook needs at least 32 characters.")
+        self._url, self._secret, self._form, self._timeout = url, secret, form, timeout_s
+
+    async def send(self, delivery: Delivery, now: float) -> None:
+        """See `Sender.send`."""
+        content = as_json(delivery, self._form)
+        headers = {
+            "Content-Type": "application/json",
+            IDEMPOTENCY_KEY: delivery.idempotency_key,
+            TIMESTAMP: str(int(now)),
+            SIGNATURE: sign(self._secret, int(now), content),
+        }
+        try:
+            async with httpx.AsyncClient(timeout=self._timeout, trust_env=False) as client:
+                answer = await client.post(self._url, content=content, headers=headers)
+        except httpx.HTTPError as error:
+            raise NotDelivered(type(error).__name__) from error
+        if not answer.is_success:
+            code = answer.status_code
+            raise NotDelivered(f"status {code}", for_good=code < 500 and code not in _TRY_LATER)
+
+
+class Mail:
+    """Delivery by e-mail to the provider's own mailbox, with nothing but the reference in the subject.
+
+    Args:
+        host, port: the mail server.
+        sender, to: addresses.
+        form: the questions, for their names.
+        security: tls (from the start), starttls, or none, which only a server on this machine may have.
+        user, password: for the server, if it asks.
+        timeout_s: seconds the server may take.
+
+    Raises:
+        ValueError: the words would leave this machine in the clear.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        sender: str,
+        to: str,
+        form: Form,
+        *,
+        security: Literal["tls", "starttls", "none"] = "starttls",
+        user: str = "",
+        password: str = "",
+        timeout_s: float = 30.0,
+    ) -> None:
+        if security == "none" and host not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("Referrals by e-mail need tls or starttls.")
+        self._host, self._port, self._from, self._to, self._form = host, port, sender, to, form
+        self._security, self._user, self._password, self._timeout = security, user, password, timeout_s
+
+    async def send(self, delivery: Delivery, now: float) -> None:
+        """See `Sender.send`."""
+        message = EmailMessage()
+        message["From"] = formataddr(("", self._from))
+        message["To"] = formataddr(("", self._to))
+        message["Subject"] = f"{delivery.kind.capitalize()} {delivery.referral.reference}"
+        message["Date"] = format_datetime(datetime.fromtimestamp(now, timezone.utc))
+        # The same each time it is sent, so that a mailbox or a person can tell a repeat.
+        message["Message-ID"] = f"<{delivery.idempotency_key}@{self._from.rpartition('@')[2]}>"
+        message[IDEMPOTENCY_KEY] = delivery.idempotency_key
+        message.set_content(as_text(delivery, self._form))
+        try:
+            await aiosmtplib.send(
+                message,
+                hostname=self._host,
+                port=self._port,
+                use_tls=self._security == "tls",
+                start_tls=self._security == "starttls",
+                username=self._user or None,
+                password=self._password or None,
+                timeout=self._timeout,
+            )
+        except (aiosmtplib.SMTPException, OSError) as error:
+            refused = isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= 500
+            raise NotDelivered(type(error).__name__, for_good=refused) from error
+
+
+class Outbox:
+    """Works the outbox; any number of workers may run at once.
+
+    Args:
+        store: the referrals.
+        sender: how the provider gets them.
+        owner: this worker's own name, at most 36 characters.
+        clock: seconds since the epoch.
+        most_attempts: after how many a delivery is given up.
+    """
+
+    def __init__(
+        self,
+        store: ReferralStore,
+        sender: Sender,
+        owner: str,
+        clock: Callable[[], float],
+        most_attempts: int = MOST_ATTEMPTS,
+    ) -> None:
+        self._store, self._sender, self._owner, self._clock, self._most = store, sender, owner, clock, most_attempts
+
+    async def work(self) -> int:
+        """Deliver all that is due. Returns how many deliveries were tried."""
+        tried = 0
+        while await self.work_one():
+            tried += 1
+        return tried
+
+    async def work_one(self) -> bool:
+        """Try one delivery; False when none is due."""
+        now = self._clock()
+        delivery = await asyncio.to_thread(self._store.claim, self._owner, now, now + LEASE_S)
+        if delivery is None:
+            return False
+        try:
+            await self._sender.send(delivery, now)
+        except NotDelivered as error:
+            give_up = error.for_good or delivery.attempt >= self._most
+            again = None if give_up else self._clock() + back_off(delivery.attempt)
+            await asyncio.to_thread(self._store.not_delivered, delivery, error.problem[:40], again)
+            log.warning("referral.not_delivered", kind=delivery.kind, problem=error.problem, given_up=give_up)
+        else:
+            await asyncio.to_thread(self._store.delivered, delivery, self._clock())
+            log.info("referral.delivered", kind=delivery.kind, attempt=delivery.attempt)
+        return True
+
+
+def back_off(attempt: int) -> float:
+    """Seconds to wait after an attempt, counted from 1: 30, 60, 120 … up to four hours."""
+    state = RetryCallState(retry_object=Retrying(), fn=None, args=(), kwargs={})
+    state.attempt_number = attempt
+    return float(BACK_OFF(state))
+
+
+class _Acknowledgement(msgspec.Struct, frozen=True):
+    reference: str
+
+
+def acknowledge(
+    store: ReferralStore, secrets: Sequence[str], *, timestamp: str, signature: str, body: bytes, now: float
+) -> bool:
+    """Take the receiver's signed word that it has a referral: a JSON object with its `reference`.
+
+    Args:
+        store: the referrals.
+        secrets: secrets shared with the receiver that hold.
+        timestamp, signature: the headers `X-Timestamp` and `X-Signature`.
+        body: the body as it came.
+        now: seconds since the epoch.
+
+    Returns:
+        Whether there is such a referral. The same acknowledgement again changes nothing.
+
+    Raises:
+        BadSignature: it is not from the receiver, or too old.
+        msgspec.ValidationError, msgspec.DecodeError: it is, but is not an acknowledgement.
+    """
+    verify(secrets, timestamp, signature, body, now)
+    return store.received(msgspec.json.decode(body, type=_Acknowledgement).reference, now)

@@ -1,0 +1,345 @@
+"""Delivery: no loss, and exactly once towards a receiver that checks keys, whatever step a worker dies at."""
+
+import email
+import json
+import socket
+
+import msgspec
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as Mailbox
+from structlog.testing import capture_logs
+
+from bot.referrals.clocks import POLICE_DUTY, police_duty, to_ask_after
+from bot.referrals.delivery import MOST_ATTEMPTS, Mail, NotDelivered, Outbox, Webhook, acknowledge, back_off
+from bot.referrals.payload import IDENTITY
+from bot.referrals.signing import BadSignature, sign
+from bot.referrals.store import ReferralStore, spoken
+from bot.settings import ROOT
+from tests.referrals.conftest import NOW, complete, submitted, yes
+from tests.referrals.receiver import SECRET
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+def webhook(receiver, form) -> Webhook:
+    return Webhook(receiver.url, SECRET, form, timeout_s=5)
+
+
+@pytest.fixture
+def outbox(on_sqlite, receiver, form, clock) -> Outbox:
+    return Outbox(on_sqlite, webhook(receiver, form), "worker-1", clock)
+
+
+def deadly(target, step):
+    """Make a method end the process: before:NAME or after:NAME."""
+    when, _, name = step.partition(":")
+    method = getattr(target, name)
+
+    def sync(*args, **kwargs):
+        if when == "before":
+            raise Killed
+        method(*args, **kwargs)
+        raise Killed
+
+    async def asynchronous(*args, **kwargs):
+        if when == "before":
+            raise Killed
+        await method(*args, **kwargs)
+        raise Killed
+
+    setattr(target, name, asynchronous if name == "send" else sync)
+
+
+STEPS = ["before:claim", "after:claim", "before:send", "after:send", "before:delivered", "after:delivered"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_referral_arrives_exactly_once_whatever_step_the_worker_dies_at(
+    database, rotating_vault, form, receiver, clock, step
+):
+    store, sender = ReferralStore(database, rotating_vault, form), webhook(receiver, form)
+    reference = submitted(store, form)
+    deadly(sender if step.endswith("send") else store, step)
+    with pytest.raises(Killed):
+        await Outbox(store, sender, "dead", clock).work()
+
+    # Another worker, with its own store on the same database, once the dead one's claim has run out.
+    again = ReferralStore(database, rotating_vault, form)
+    clock.now += 121
+    await Outbox(again, webhook(receiver, form), "other", clock).work()
+
+    assert [one["reference"] for one in receiver.taken] == [reference]
+    assert again.status(reference) == "sent"
+
+
+@pytest.mark.parametrize("step", ["after:claim", "after:send", "before:delivered", "after:delivered"])
+async def test_word_of_a_withdrawal_arrives_exactly_once_too(database, rotating_vault, form, receiver, clock, step):
+    store = ReferralStore(database, rotating_vault, form)
+    reference = submitted(store, form)
+    await Outbox(store, webhook(receiver, form), "worker-1", clock).work()
+    store.withdraw(reference, NOW)
+    dying, sender = ReferralStore(database, rotating_vault, form), webhook(receiver, form)
+    deadly(sender if step.endswith("send") else dying, step)
+    with pytest.raises(Killed):
+        await Outbox(dying, sender, "dead", clock).work()
+    clock.now += 121
+    await Outbox(store, webhook(receiver, form), "other", clock).work()
+    assert [one["type"] for one in receiver.taken] == ["referral", "withdrawal"]
+
+
+async def test_two_workers_at_once_deliver_once(on_sqlite, receiver, form, clock):
+    submitted(on_sqlite, form)
+    first, second = (Outbox(on_sqlite, webhook(receiver, form), owner, clock) for owner in ("one", "two"))
+    assert sorted([await first.work(), await second.work()]) == [0, 1]
+    assert receiver.asked == 1
+
+
+async def test_the_record_says_that_the_identity_was_not_checked(outbox, on_sqlite, receiver, form):
+    submitted(on_sqlite, form, insider="yes", family="yes")
+    await outbox.work()
+    (taken,) = receiver.taken
+    assert taken["identity"] == IDENTITY == "self-referral, identity not checked"
+    assert taken["restricted"] is True
+    assert "interpreter_not_from_same_community" in taken["contact_rules"]
+
+
+async def test_what_is_delivered_is_what_was_agreed_to(outbox, on_sqlite, receiver, form):
+    draft = complete(form)
+    on_sqlite.submit(draft, yes(form, draft), "message-1", NOW)
+    await outbox.work()
+    assert {one["field"]: one["value"] for one in receiver.taken[0]["answers"]} == form.answers(draft)
+
+
+async def test_a_withdrawal_says_online_not_verified_and_nothing_else_of_the_person(outbox, on_sqlite, receiver, form):
+    reference = submitted(on_sqlite, form)
+    await outbox.work()
+    on_sqlite.withdraw(reference, NOW)
+    await outbox.work()
+    assert receiver.taken[1]["note"] == "withdrawn online, not verified"
+    assert receiver.taken[1]["stop_contact"] is True
+    assert "answers" not in receiver.taken[1]
+
+
+async def test_a_receiver_with_another_secret_takes_nothing_and_staff_see_it(on_sqlite, receiver, form, clock):
+    reference = submitted(on_sqlite, form)
+    await Outbox(on_sqlite, Webhook(receiver.url, "x" * 32, form), "worker-1", clock).work()
+    assert receiver.taken == []
+    (dead,) = on_sqlite.dead_letters()
+    assert (dead.reference, dead.problem) == (reference, "status 401")
+    assert on_sqlite.status(reference) == "not_through"
+
+
+async def test_a_receiver_that_is_down_is_tried_again_later_with_the_same_key(outbox, on_sqlite, receiver, form, clock):
+    submitted(on_sqlite, form)
+    receiver.answers = [503, 503]
+    for wait in (0, back_off(1), back_off(2)):
+        clock.now += wait
+        assert await outbox.work() == 1
+    assert len(receiver.taken) == len(receiver.keys) == 1
+
+
+async def test_between_attempts_nothing_is_sent(outbox, on_sqlite, receiver, form, clock):
+    submitted(on_sqlite, form)
+    receiver.answers = [503]
+    await outbox.work()
+    clock.now += back_off(1) - 1
+    assert await outbox.work() == 0
+
+
+def test_waits_grow_up_to_four_hours():
+    waits = [back_off(attempt) for attempt in range(1, MOST_ATTEMPTS + 1)]
+    assert waits[:3] == [30, 60, 120]
+    assert waits == sorted(waits)
+    assert waits[-1] == 4 * 3600
+
+
+async def test_after_the_last_attempt_staff_see_it_and_can_send_it_again(on_sqlite, receiver, form, clock):
+    reference = submitted(on_sqlite, form)
+    outbox = Outbox(on_sqlite, webhook(receiver, form), "worker-1", clock, most_attempts=2)
+    receiver.answers = [503, 503]
+    await outbox.work()
+    clock.now += 30
+    await outbox.work()
+    assert [one.attempts for one in on_sqlite.dead_letters()] == [2]
+    assert on_sqlite.send_again(reference, clock.now)
+    await outbox.work()
+    assert on_sqlite.dead_letters() == []
+    assert on_sqlite.status(reference) == "sent"
+
+
+async def test_no_answer_at_all_is_tried_again(on_sqlite, form, clock):
+    submitted(on_sqlite, form)
+    await Outbox(on_sqlite, Webhook("http://127.0.0.1:9/", SECRET, form), "worker-1", clock).work()
+    assert on_sqlite.dead_letters() == []
+    assert on_sqlite.claim("me", NOW + 31, NOW + 60).attempt == 2
+
+
+async def test_no_answer_of_anybody_reaches_a_log(outbox, on_sqlite, receiver, form, clock):
+    submitted(on_sqlite, form, name="canary-7f3a91")
+    receiver.answers = [503]
+    with capture_logs() as logs:
+        await outbox.work()
+        clock.now += 31
+        await outbox.work()
+    assert [line["event"] for line in logs] == ["referral.not_delivered", "referral.delivered"]
+    assert "canary-7f3a91" not in json.dumps(logs)
+
+
+@pytest.mark.parametrize("url", ["http://example.org/", "ftp://example.org/", "example.org"])
+def test_a_referral_never_leaves_in_the_clear(form, url):
+    with pytest.raises(ValueError, match="https"):
+        Webhook(url, SECRET, form)
+
+
+def test_a_short_secret_is_refused(form):
+    with pytest.raises(ValueError, match="32"):
+        Webhook("https://example.org/", "short", form)
+
+
+# --- by e-mail
+
+
+class Letters(Mailbox):
+    def __init__(self) -> None:
+        super().__init__()
+        self.came: list[email.message.Message] = []
+
+    def handle_message(self, message) -> None:
+        self.came.append(message)
+
+
+@pytest.fixture
+def letters():
+    handler = Letters()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        handler.port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
+    controller.start()
+    yield handler
+    controller.stop()
+
+
+def mail(port, form) -> Mail:
+    return Mail("127.0.0.1", port, "assistant@example.org", "queue@example.org", form, security="none", timeout_s=5)
+
+
+async def test_by_email_the_subject_names_nobody_and_the_body_has_every_line(on_sqlite, letters, form, clock):
+    reference = submitted(on_sqlite, form)
+    await Outbox(on_sqlite, mail(letters.port, form), "worker-1", clock).work()
+    (came,) = letters.came
+    body = came.get_payload(decode=True).decode()
+    assert came["Subject"] == f"Referral {reference}"
+    assert spoken(reference) in body and IDENTITY in body
+    assert "Code word: pineapple" in body
+    assert on_sqlite.status(reference) == "sent"
+
+
+async def test_a_repeated_email_has_the_same_message_id(database, rotating_vault, form, letters, clock):
+    store, sender = ReferralStore(database, rotating_vault, form), mail(letters.port, form)
+    submitted(store, form)
+    deadly(sender, "after:send")
+    with pytest.raises(Killed):
+        await Outbox(store, sender, "dead", clock).work()
+    clock.now += 121
+    await Outbox(store, mail(letters.port, form), "other", clock).work()
+    first, second = letters.came
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["Idempotency-Key"] == second["Idempotency-Key"]
+
+
+async def test_a_mail_server_that_is_down_is_tried_again(on_sqlite, form, clock):
+    submitted(on_sqlite, form)
+    await Outbox(on_sqlite, mail(9, form), "worker-1", clock).work()
+    assert on_sqlite.dead_letters() == []
+
+
+def test_email_to_another_machine_needs_tls(form):
+    with pytest.raises(ValueError, match="tls"):
+        Mail("mail.example.org", 25, "a@example.org", "b@example.org", form, security="none")
+
+
+async def test_a_claimed_delivery_that_fails_says_why(on_sqlite, form):
+    submitted(on_sqlite, form)
+    with pytest.raises(NotDelivered) as failed:
+        await mail(9, form).send(on_sqlite.claim("me", NOW, NOW + 60), NOW)
+    assert failed.value.problem and not failed.value.for_good
+
+
+# --- acknowledgement
+
+
+def signed(reference: str, secret: str = SECRET, at: int = int(NOW)) -> dict:
+    body = msgspec.json.encode({"reference": reference})
+    return {"timestamp": str(at), "signature": sign(secret, at, body), "body": body}
+
+
+def test_an_acknowledged_referral_is_received(on_sqlite, form):
+    reference = submitted(on_sqlite, form)
+    assert acknowledge(on_sqlite, [SECRET], **signed(reference), now=NOW)
+    assert on_sqlite.status(reference) == "received"
+    assert on_sqlite.claim("me", NOW, NOW + 60) is None
+
+
+def test_the_secret_can_be_changed_without_a_gap(on_sqlite, form):
+    reference = submitted(on_sqlite, form)
+    assert acknowledge(on_sqlite, ["the-new-secret-of-32-characters!", SECRET], **signed(reference), now=NOW)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"signature": "0" * 64},
+        {"signature": ""},
+        {"timestamp": str(int(NOW) + 1)},
+        {"timestamp": "١٢٣"},
+        {"timestamp": "later"},
+        {"body": b'{"reference":"999999999999"}'},
+    ],
+)
+def test_a_forged_acknowledgement_changes_nothing(on_sqlite, form, forged):
+    reference = submitted(on_sqlite, form)
+    with pytest.raises(BadSignature):
+        acknowledge(on_sqlite, [SECRET], **signed(reference) | forged, now=NOW)
+    assert on_sqlite.status(reference) == "not_through"
+
+
+@pytest.mark.parametrize("at", [int(NOW) - 301, int(NOW) + 301])
+def test_an_old_acknowledgement_cannot_be_replayed(on_sqlite, form, at):
+    with pytest.raises(BadSignature):
+        acknowledge(on_sqlite, [SECRET], **signed(submitted(on_sqlite, form), at=at), now=NOW)
+
+
+def test_without_a_secret_nothing_can_be_acknowledged(on_sqlite, form):
+    with pytest.raises(BadSignature):
+        acknowledge(on_sqlite, [""], **signed(submitted(on_sqlite, form), secret=""), now=NOW)
+
+
+# --- clocks
+
+
+@pytest.mark.parametrize("status", ["sent", "received", "not_through"])
+def test_the_two_working_days_of_the_police_are_never_claimed_as_met(status):
+    assert police_duty(status) == "unknown"
+
+
+def test_no_words_of_the_referral_speak_of_two_working_days(form):
+    said = msgspec.json.encode(form.words).decode().lower()
+    assert "working day" not in said
+    assert "48 hours" not in said
+
+
+def test_the_duty_named_is_one_of_the_code():
+    assert f"id: {POLICE_DUTY}\n" in (ROOT / "data" / "code" / "time-limits.yml").read_text()
+
+
+def test_staff_see_what_was_not_acknowledged_for_two_days(on_sqlite, form):
+    reference = submitted(on_sqlite, form)
+    on_sqlite.delivered(on_sqlite.claim("me", NOW, NOW + 60), NOW)
+    assert to_ask_after(on_sqlite, NOW + 2 * 86_400) == []
+    assert to_ask_after(on_sqlite, NOW + 2 * 86_400 + 1) == [reference]
+    on_sqlite.received(reference, NOW)
+    assert to_ask_after(on_sqlite, NOW + 9 * 86_400) == []
