@@ -6,6 +6,7 @@ import socket
 
 import msgspec
 import pytest
+import structlog
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as Mailbox
 from structlog.testing import capture_logs
@@ -177,7 +178,9 @@ async def test_no_answer_at_all_is_tried_again(on_sqlite, form, clock):
     assert on_sqlite.claim("me", NOW + 31, NOW + 60).attempt == 2
 
 
-async def test_no_answer_of_anybody_reaches_a_log(outbox, on_sqlite, receiver, form, clock):
+async def test_no_answer_of_anybody_reaches_a_log(outbox, on_sqlite, receiver, form, clock, monkeypatch):
+    # A logger that was used before keeps what it was configured with then, and cannot be captured.
+    monkeypatch.setattr("bot.referrals.delivery.log", structlog.get_logger())
     submitted(on_sqlite, form, name="canary-7f3a91")
     receiver.answers = [503]
     with capture_logs() as logs:
