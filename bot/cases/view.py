@@ -99,12 +99,12 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     enhanced: Enhanced
     changed_on: date
 
-    def paragraphs(self) -> list[str]:
-        """The whole view as short paragraphs; the custody line stands with the stage, before anything else."""
+    def blocks(self) -> list[str]:
+        """The view in three parts, to be read in this order; the custody line stands with the stage, at the top."""
         first = [f"{self.title}.", self.plain, self.side, self.custody_line, self.safety_line, self.hearing]
         second = [self.changed, self.ask, _listed(self.next_heading, self.next)]
         third = [_listed(self.duties_heading, self.duties), self.read]
-        return [part for part in (*first, *second, *third) if part]
+        return ["\n\n".join(filter(None, part)) for part in (first, second, third)]
 
 
 def load_case_words(data: Path, stages: Stages, language: str = "en") -> CaseWords:

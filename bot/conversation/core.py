@@ -6,18 +6,22 @@ Everything a channel may do with a conversation is a method of `Conversations`; 
 import asyncio
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 import msgspec
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.conversation.case_status import CaseStatus
 from bot.conversation.front_door import FrontDoor
 from bot.conversation.messages import Message, Private, Reply
 from bot.conversation.text import storable
-from bot.conversation.turns import Engine, Turn, Turns, Words, in_thread
+from bot.conversation.turn import Job, Service, Turn
+from bot.conversation.turns import Engine, Turns, Words, in_thread
 from bot.directory import LONDON
 from bot.engine.pool import EngineFailed, EngineUnavailable
 from bot.language import Identifier
@@ -60,6 +64,9 @@ class Conversations:
         words: what the gateway itself says.
         settings: limits and modes.
         clock: the time now, aware; tests give their own.
+        services: who carries out a command of the engine while its turn is worked out, by its kind.
+        jobs: who carries out a stored command after its reply has left, by its kind.
+        case_status: looks cases up, where that is on.
     """
 
     def __init__(
@@ -74,6 +81,9 @@ class Conversations:
         words: Words,
         settings: Settings,
         clock: Callable[[], datetime] = lambda: datetime.now(LONDON),
+        services: Mapping[str, Service] = MappingProxyType({}),
+        jobs: Mapping[str, Job] = MappingProxyType({}),
+        case_status: CaseStatus | None = None,
     ) -> None:
         self._store, self._engine, self._cards, self._words, self._gate = store, engine, cards, words, gate
         self._identifier, self._door = identifier, front_door
@@ -88,7 +98,12 @@ class Conversations:
             words=words,
             settings=settings,
             clock=clock,
+            services=services,
+            case_status=case_status,
         )
+        self._jobs = jobs
+        self._doing: asyncio.Task[int] | None = None
+        self._one_at_a_time = asyncio.Lock()
         self._owner = str(uuid.uuid4())
         self._working: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
@@ -209,25 +224,40 @@ class Conversations:
 
     async def carry_out(self) -> int:
         """Carry out commands whose reply has had time to be read: end or erase a conversation. Returns how many."""
-        due = await in_thread(self._store.due_commands, self._now() - COMMAND_AFTER_S)
-        for command, conversation, kind in due:
-            if kind == "erase":
-                await in_thread(self._store.erase, conversation)
-            elif kind == "exit":
-                await in_thread(self._store.end, conversation)
-                await in_thread(self._store.command_done, command)
+        due = await in_thread(self._store.due_commands, self._now() - COMMAND_AFTER_S, ("erase", "exit"))
+        for command in due:
+            if command.kind == "erase":
+                await in_thread(self._store.erase, command.conversation)
+            else:
+                await in_thread(self._store.end, command.conversation)
+                await in_thread(self._store.command_done, command.id)
+        return len(due) + await self.do_jobs()
+
+    async def do_jobs(self) -> int:
+        """Carry out stored commands that have a job, one after the other. Returns how many.
+
+        A job that raises is tried again by the next call; each is marked as done only after it was carried out.
+        """
+        async with self._one_at_a_time:
+            due = await in_thread(self._store.due_commands, self._now(), tuple(self._jobs))
+            for command in due:
+                await self._jobs[command.kind](command.conversation, command.body)
+                await in_thread(self._store.command_done, command.id)
         return len(due)
 
     async def settle(self) -> None:
         """Wait until no work is under way in this process."""
-        while self._working:
-            await asyncio.gather(*list(self._working.values()), return_exceptions=True)
+        while self._working or (self._doing is not None and not self._doing.done()):
+            doing = [self._doing] if self._doing is not None else []
+            await asyncio.gather(*self._working.values(), *doing, return_exceptions=True)
             await asyncio.sleep(0)
 
     async def close(self) -> None:
         """Stop working; what is not done stays in the inbox."""
         self._closing = True
-        tasks = list(self._working.values())
+        tasks: list[asyncio.Task[Any]] = list(self._working.values())
+        if self._doing is not None:
+            tasks.append(self._doing)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -272,6 +302,8 @@ class Conversations:
         except EngineFailed as error:
             log.error("engine.failed", error=str(error))
             turn = self._failed(conversation)
+        if turn.not_before is not None:
+            await asyncio.sleep(turn.not_before - self._now())
         await in_thread(
             lambda: self._store.finish(
                 conversation,
@@ -281,10 +313,13 @@ class Conversations:
                 new_replies=turn.replies,
                 new_commands=turn.commands,
                 memory=turn.memory,
+                writes=turn.writes,
                 now=self._now(),
             )
         )
         self._tell(conversation.id)
+        if any(command.kind in self._jobs for command in turn.commands):
+            self._start_jobs()
 
     async def _say_starting(self, conversation: Conversation, waiting: Waiting) -> None:
         """Say once, honestly, that the answer takes longer; keep the lease while an engine comes up."""
@@ -304,6 +339,12 @@ class Conversations:
         apology = Reply(text=text, private=Private(outcome="failed"))
         return Turn(replies=[self._door.in_language(apology, conversation.memory.language)], memory=conversation.memory)
 
+    def _start_jobs(self) -> None:
+        """Begin with the jobs now, beside whatever else goes on; `carry_out` takes up what is left."""
+        if self._doing is None or self._doing.done():
+            self._doing = asyncio.get_running_loop().create_task(self.do_jobs())
+            self._doing.add_done_callback(_log_failure)
+
     def _tell(self, conversation: str) -> None:
         news = self._news.get(conversation)
         if news:
@@ -313,3 +354,8 @@ class Conversations:
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+def _log_failure(task: asyncio.Task[int]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("job.failed", error=type(error).__name__)

@@ -6,12 +6,14 @@ boundary: the limit, then the answer.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from bot.conversation.case_status import HIDE_CASE, CaseStatus
 from bot.conversation.front_door import LANGUAGE, FrontDoor
 from bot.conversation.messages import (
     Button,
@@ -19,10 +21,10 @@ from bot.conversation.messages import (
     Reply,
     Request,
     Response,
-    Understanding,
     Verdict,
 )
 from bot.conversation.text import clean
+from bot.conversation.turn import At, Service, Turn
 from bot.engine.pool import EngineFailed, EngineUnavailable
 from bot.language import Identified, Identifier
 from bot.safety.cards import Cards
@@ -67,18 +69,6 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     demo: str
 
 
-class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of one message, not yet stored."""
-
-    replies: list[Reply]
-    memory: Memory
-    events: list[dict[str, Any]] = []
-    commands: list[Command] = []
-    verdict: Verdict | None = None
-    understanding: Understanding = Understanding()
-    question: str | None = None
-
-
 class Turns:
     """Works out turns.
 
@@ -92,6 +82,8 @@ class Turns:
         words: what the gateway itself says.
         settings: limits and modes.
         clock: the time now, aware.
+        services: who carries out a command of the engine, by its kind; other kinds are stored for a `Job`.
+        case_status: looks cases up, where that is on.
     """
 
     def __init__(
@@ -106,7 +98,10 @@ class Turns:
         words: Words,
         settings: Settings,
         clock: Callable[[], datetime],
+        services: Mapping[str, Service] = MappingProxyType({}),
+        case_status: CaseStatus | None = None,
     ) -> None:
+        self._services, self._case_status = services, case_status
         self._store, self._engine, self._gate, self._cards, self._words = store, engine, gate, cards, words
         self._identifier, self._door, self._settings, self._clock = identifier, front_door, settings, clock
 
@@ -245,7 +240,11 @@ class Turns:
             return Turn(replies=[self._cards.numbers(memory.language)], memory=memory)
         if button.payload == HIDE:
             return Turn(replies=[Reply(text=self._words.hidden)], memory=memory)
+        if button.payload == HIDE_CASE and self._case_status is not None:
+            return self._case_status.put_away(memory)
         if button.payload in (EXIT, ERASE):
+            if self._case_status is not None:
+                memory = self._case_status.put_away(memory).memory
             # The page does both itself; where it could not, the next call does.
             kind = button.payload.removeprefix("gateway:")
             text = self._words.exited if button.payload == EXIT else self._words.erased
@@ -271,6 +270,11 @@ class Turns:
         memory: Memory,
         doubt: bool = False,
     ) -> Turn:
+        at = At(conversation=conversation.id, inbox=waiting.inbox, received=waiting.received, now=self._clock())
+        if self._case_status is not None:
+            memory = self._case_status.used(memory, at.now)
+            if payload is None and self._case_status.expects(text, memory, at.now):
+                return await self._case_status.take_code(text, memory, at)
         if not await self._engine.wait_ready(NOTICE_AFTER_S):
             raise EngineUnavailable("starting")
         response = await self._engine.answer(
@@ -282,7 +286,8 @@ class Turns:
                 carry=memory.carry,
                 events=await in_thread(self._store.recent_events, conversation, TURNS_SENT),
                 context={
-                    "today": self._clock().date().isoformat(),
+                    "today": at.now.date().isoformat(),
+                    "case": self._case_status.state(memory, at.now) if self._case_status else "off",
                     "demo": self._settings.demo,
                     "area": self._settings.area,
                     "gate_passed": True,
@@ -290,13 +295,19 @@ class Turns:
                 },
             )
         )
-        return Turn(
+        turn = Turn(
             replies=response.replies,
             memory=msgspec.structs.replace(memory, carry=response.carry),
             events=response.events,
-            commands=response.commands,
             understanding=response.understanding,
         )
+        for command in response.commands:
+            service = self._services.get(command.kind)
+            if service is None:
+                turn = msgspec.structs.replace(turn, commands=[*turn.commands, command])
+            else:
+                turn = await service.serve(command, turn, at)
+        return turn
 
 
 async def in_thread(function: Callable[..., T], *args: Any) -> T:

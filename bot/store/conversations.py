@@ -6,6 +6,7 @@ writes the whole outcome of a message at once, and only for the holder, so nothi
 
 import hashlib
 import uuid
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -29,7 +30,10 @@ ALERT = "alert"
 
 
 class Memory(msgspec.Struct, kw_only=True):
-    """What the gateway remembers of a conversation between messages. Sealed like the words themselves."""
+    """What the gateway remembers of a conversation between messages. Sealed like the words themselves.
+
+    `services` is what each service of `bot.conversation.turn` keeps, by its name.
+    """
 
     language: str = "en"
     chosen: str | None = None
@@ -41,6 +45,7 @@ class Memory(msgspec.Struct, kw_only=True):
     waiting: str | None = None
     quiet: bool = False
     answered: int = 0
+    services: dict[str, dict[str, Any]] = {}
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +76,15 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     message: Message
     attempts: int
     received: float
+
+
+class StoredCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """A command that a turn left, still to be carried out."""
+
+    id: str
+    conversation: str
+    kind: str
+    body: dict[str, Any]
 
 
 class NumberedReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -288,8 +302,9 @@ class ConversationStore:
         new_commands: list[Command],
         memory: Memory,
         now: float,
+        writes: Sequence[Callable[[Connection], None]] = (),
     ) -> None:
-        """Write the whole outcome of a message at once and mark it done.
+        """Write the whole outcome of a message at once and mark it done; `writes` go into the same transaction.
 
         Raises:
             LeaseLost: the conversation was taken over, erased, or the message is already done; nothing is written.
@@ -299,6 +314,8 @@ class ConversationStore:
             done = db.execute(inbox.update().where(inbox.c.id == inbox_id, inbox.c.done.is_(False)).values(done=True))
             if done.rowcount != 1:
                 raise LeaseLost(conversation.id)
+            for write in writes:
+                write(db)
             if new_events:
                 db.execute(
                     events.insert().values(
@@ -407,15 +424,24 @@ class ConversationStore:
         issued: Reply = self._vault.open(conversation.key, body, Reply)
         return next((known for known in issued.buttons if known.id == button), None)
 
-    def due_commands(self, before: float) -> list[tuple[str, str, str]]:
-        """Commands not carried out and stored before a time: their id, conversation and kind, oldest first."""
+    def due_commands(self, before: float, kinds: Sequence[str]) -> list[StoredCommand]:
+        """Commands of some kinds, not carried out and stored before a time, oldest first."""
         with reading(self._engine) as db:
             rows = db.execute(
-                sa.select(commands.c.id, commands.c.conversation, commands.c.kind)
-                .where(commands.c.done.is_(False), commands.c.created < before)
+                sa.select(commands, conversations.c.key)
+                .join(conversations, conversations.c.id == commands.c.conversation)
+                .where(commands.c.done.is_(False), commands.c.created <= before, commands.c.kind.in_(kinds))
                 .order_by(commands.c.created)
             ).all()
-            return [(row.id, row.conversation, row.kind) for row in rows]
+        return [
+            StoredCommand(
+                id=row.id,
+                conversation=row.conversation,
+                kind=row.kind,
+                body=self._vault.open(row.key, row.body, dict[str, Any]),
+            )
+            for row in rows
+        ]
 
     def command_done(self, command: str) -> None:
         """Mark a command as carried out."""

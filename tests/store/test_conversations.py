@@ -72,7 +72,7 @@ def test_finishing_stores_replies_events_memory_and_commands_at_once(store, conv
     assert [r.reply.text for r in store.replies_after(now, 0)] == ["first words", "answer"]
     assert store.recent_events(now, 10) == [{"event": "user"}]
     assert now.memory.waiting == "q"
-    assert [kind for _, _, kind in store.due_commands(NOW + 1)] == ["erase"]
+    assert [one.kind for one in store.due_commands(NOW + 1, ("erase",))] == ["erase"]
     assert store.next_waiting(now) is None
 
 

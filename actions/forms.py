@@ -1,0 +1,197 @@
+"""What all forms share: a Rasa form with one step at a time, whose state is a single slot.
+
+A form of the flow `x` is `x_form` in domain.yml, with the slot `x` (its state, any value) and one required slot
+`x_step` that is never filled: it stands for "the next question". `validate_x_form` takes what was said, and
+`action_ask_x_step` puts the question. What is no answer is left to the rules; after them the form asks again.
+"""
+
+import functools
+import re
+from typing import Any, ClassVar, Literal
+
+import msgspec
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import NLU_FALLBACK, OUT_OF_SCOPE, answers, intent, say, settings
+from bot.conversation.messages import Button, Command, Reply
+from bot.data_files import load
+
+FORM, STEP, ANSWER = "/form", "form_step", "form_answer"
+LISTEN = "action_listen"
+Control = Literal["stop", "back", "skip", "over"]
+SURE = 0.6
+"""How sure the understanding must be that words are a question of their own while a form waits for words."""
+# What interrupts a form however it was understood: leaving, and asking for a person or for what happens to the words.
+_ALWAYS = frozenset(
+    {"speak_to_human", "delete_my_data", "privacy", "menu", "goodbye", "change_language", "safety", "about_bot"}
+)
+_ANSWERS = frozenset({"affirm", "deny", "thanks", "greet", "small_talk", "situation_told", "none_of_these", "restart"})
+_MARKS = re.compile(r"[^\w\s]")
+
+
+class ControlWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A way to steer a form: its button, and whole messages that mean it."""
+
+    title: str
+    typed: list[str]
+
+
+class FormWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """data/conversation/forms.<language>.yml."""
+
+    version: int
+    controls: dict[Control, ControlWords]
+    stopped: str
+    pick_one: str
+    closed: str
+    goes_on: str
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What was said to a form: a control, the id of a choice, or words."""
+
+    kind: Literal["control", "choice", "words"]
+    value: str
+
+
+@functools.cache
+def form_words(language: str = "en") -> FormWords:
+    """The words all forms share, read once."""
+    return load(settings().data_path / "conversation" / f"forms.{language}.yml", FormWords)
+
+
+def choice(title: str, step: str, answer: str) -> Button:
+    """A button that answers a step; pressed when that step is no longer asked, it is told apart."""
+    return Button(title=title, payload=f'{FORM}{{"{STEP}": "{step}", "{ANSWER}": "{answer}"}}')
+
+
+def control(name: Control, step: str) -> Button:
+    """A button that steers a form."""
+    return choice(form_words().controls[name].title, step, f"control:{name}")
+
+
+def order(dispatcher: CollectingDispatcher, kind: str, **body: Any) -> None:
+    """Ask the gateway for something (bot.conversation.turn.Service, Job)."""
+    dispatcher.utter_message(json_message={"command": msgspec.to_builtins(Command(kind=kind, body=body))})
+
+
+def plain(text: str) -> str:
+    """Words as they are compared: lower case, no marks."""
+    return " ".join(_MARKS.sub("", text.lower().replace("’", "").replace("'", "")).split())
+
+
+def yes_or_no(text: str) -> str | None:
+    """`yes`, `no` or `unsure`, where a typed message is just that."""
+    typed = answers().phrases.enhanced_check.typed
+    return next((answer for answer, messages in typed.items() if plain(text) in messages), None)
+
+
+def asks_something_else(tracker: Tracker) -> bool:
+    """Whether words typed while a form waits for words are a question of their own."""
+    name = intent(tracker)
+    confidence = float((tracker.latest_message.get("intent") or {}).get("confidence") or 0.0)
+    if name in _ALWAYS:
+        return confidence >= SURE
+    if name in _ANSWERS or name == NLU_FALLBACK or name == "form":
+        return False
+    text = tracker.latest_message.get("text") or ""
+    question = "?" in text or len(plain(text).split()) >= 4 or name.startswith(OUT_OF_SCOPE)
+    return confidence >= SURE and question
+
+
+class FormAction(Action):
+    """Takes what was said to a form: `validate_<flow>_form`.
+
+    A subclass names its flow and says how it begins and what an answer comes to.
+    """
+
+    flow: ClassVar[str]
+
+    def name(self) -> str:
+        """Name in domain.yml, by which Rasa finds it."""
+        return f"validate_{self.flow}_form"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Begin, take an answer, or leave it to the rules: without a slot set, Rasa lets them answer."""
+        if (tracker.active_loop or {}).get("name") != f"{self.flow}_form":
+            return self.begin(dispatcher, tracker)
+        if tracker.latest_action_name != LISTEN:
+            # Back from an interruption: the question is put again.
+            return []
+        state = tracker.get_slot(self.flow) or {}
+        heard = self._heard(tracker, state)
+        if heard is None:
+            return []
+        if heard == Heard(kind="control", value="stop"):
+            say(dispatcher, Reply(text=form_words().stopped))
+            return [*self.stopped(tracker), *self.end()]
+        return self.take(dispatcher, tracker, state, heard)
+
+    # --- for a subclass
+
+    def begin(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+        """Events that begin the form, made from the message that opened it; `end` where nothing is to be asked."""
+        raise NotImplementedError
+
+    def step(self, state: dict[str, Any]) -> str:
+        """Id of the step that is asked in this state."""
+        raise NotImplementedError
+
+    def takes_words(self, tracker: Tracker, state: dict[str, Any]) -> bool:
+        """Whether the typed words of this turn are an answer to the open step."""
+        return not asks_something_else(tracker)
+
+    def take(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, state: dict[str, Any], heard: Heard
+    ) -> list[dict[str, Any]]:
+        """Events an answer comes to: `go_on` or `end`, and whatever is said besides."""
+        raise NotImplementedError
+
+    def stopped(self, tracker: Tracker) -> list[dict[str, Any]]:
+        """Further events when the person stops."""
+        return []
+
+    # --- what an answer may come to
+
+    def go_on(self, state: dict[str, Any]) -> list[dict[str, Any]]:
+        """Events that keep the form open in a state."""
+        return [SlotSet(self.flow, state)]
+
+    def end(self) -> list[dict[str, Any]]:
+        """Events that close the form and forget its state."""
+        return [SlotSet(self.flow, None), SlotSet("requested_slot", None)]
+
+    # --- inside
+
+    def _heard(self, tracker: Tracker, state: dict[str, Any]) -> Heard | None:
+        pressed = next(tracker.get_latest_entity_values(ANSWER), None)
+        if pressed is not None:
+            asked = next(tracker.get_latest_entity_values(STEP), None)
+            if asked != self.step(state):
+                # A button of an earlier question: the open one is put again.
+                return Heard(kind="choice", value="")
+            name = pressed.removeprefix("control:")
+            return Heard(kind="choice" if name == pressed else "control", value=name)
+        text = tracker.latest_message.get("text") or ""
+        if text.startswith("/"):
+            return None
+        said = plain(text)
+        for name, words in form_words().controls.items():
+            if said in words.typed:
+                return Heard(kind="control", value=name)
+        return Heard(kind="words", value=text) if self.takes_words(tracker, state) else None
+
+
+class ActionFormClosed(Action):
+    """A button of a form that is no longer open."""
+
+    def name(self) -> str:
+        """Name in domain.yml."""
+        return "action_form_closed"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Say so."""
+        say(dispatcher, Reply(text=form_words().closed))
+        return []
