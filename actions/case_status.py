@@ -50,7 +50,7 @@ class CaseForm(FormAction):
         """Show a case that is proven; look up a number given at once; else ask for it."""
         case = (tracker.latest_message.get("metadata") or {}).get("case", "none")
         if case == "off":
-            say(dispatcher, Reply(text=words().off))
+            say(dispatcher, Reply(text=words().no_look_up))
             return self.end()
         if case == "proven":
             order(dispatcher, CASE_SHOW)

@@ -7,6 +7,7 @@ A form of the flow `x` is `x_form` in domain.yml, with the slot `x` (its state, 
 
 import functools
 import re
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -101,7 +102,7 @@ def asks_something_else(tracker: Tracker) -> bool:
     return confidence >= SURE and question
 
 
-class FormAction(Action):
+class FormAction(Action, ABC):
     """Takes what was said to a form: `validate_<flow>_form`.
 
     A subclass names its flow and says how it begins and what an answer comes to.
@@ -131,23 +132,23 @@ class FormAction(Action):
 
     # --- for a subclass
 
+    @abstractmethod
     def begin(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
         """Events that begin the form, made from the message that opened it; `end` where nothing is to be asked."""
-        raise NotImplementedError
 
+    @abstractmethod
     def step(self, state: dict[str, Any]) -> str:
         """Id of the step that is asked in this state."""
-        raise NotImplementedError
 
     def takes_words(self, tracker: Tracker, state: dict[str, Any]) -> bool:
         """Whether the typed words of this turn are an answer to the open step."""
         return not asks_something_else(tracker)
 
+    @abstractmethod
     def take(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, state: dict[str, Any], heard: Heard
     ) -> list[dict[str, Any]]:
         """Events an answer comes to: `go_on` or `end`, and whatever is said besides."""
-        raise NotImplementedError
 
     def stopped(self, tracker: Tracker) -> list[dict[str, Any]]:
         """Further events when the person stops."""

@@ -74,6 +74,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = False
     area: Annotated[str, Meta(description="Police area served; facts for other areas are hedged.")] = "West Midlands"
     exit_url: Annotated[str, Meta(description="Neutral page that Exit goes to.")] = "https://www.bbc.co.uk/weather"
+    case_status: Annotated[
+        bool, Meta(description="Cases can be looked up with a code. Needs a source of cases and a way to send codes.")
+    ] = True
+    case_contact: Annotated[str, Meta(description="Number to ring about a case when no code comes.")] = "101"
+    case_code_minutes: Annotated[int, Meta(ge=1, le=15, description="Minutes a code works.")] = 15
+    case_proof_minutes: Annotated[
+        int, Meta(ge=1, le=15, description="Minutes of silence after which a case that was shown is put away.")
+    ] = 15
+    case_tries: Annotated[int, Meta(ge=1, le=5, description="Tries for one code.")] = 5
+    case_lookups_per_hour: Annotated[int, Meta(ge=1, description="Look-ups of one conversation an hour.")] = 10
+    case_failures_per_hour: Annotated[
+        int, Meta(ge=1, description="Wrong codes an hour, of one conversation or for one case, before all are refused.")
+    ] = 10
+    failed_lookup_days: Annotated[
+        int, Meta(ge=1, description="Days after which look-ups, kept as keyed hashes, are deleted.")
+    ] = 90
     staff_console: Annotated[bool, Meta(description="A staff console runs, so staff may be shown a chat.")] = False
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="Least severe log line that is written.")

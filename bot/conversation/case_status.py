@@ -61,7 +61,7 @@ class CaseStatusWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     confirm_no: str
     no_number: str
     no_number_help: str
-    off: str
+    no_look_up: str
 
 
 class Remembered(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,15 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Event, SlotSet, deserialise_events
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    SlotSet,
+    UserUttered,
+    deserialise_events,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
@@ -24,6 +32,8 @@ from bot.engine.second_opinion import SECOND_OPINION
 from bot.engine.topic_classifier import LAST_TOPIC
 
 RANKING = 40
+PRIVATE_SLOTS = frozenset({"case", "referral", "clock", "paper"})
+"""States of forms: they are carried on as they stand now, and never kept as they stood before."""
 
 
 class InProcessActions(EndpointConfig):
@@ -130,7 +140,7 @@ class Brain:
         new = [event for event in fresh if not isinstance(event, BotUttered)]
         replies, commands = _said(collector.said)
         return Response(
-            events=[event.as_dict() for event in new],
+            events=[_without_words(event) for event in new if not _is_private(event)],
             carry=[event.as_dict() for event in _carry(tracker)],
             replies=replies,
             commands=commands,
@@ -151,6 +161,19 @@ def _said(said: list[dict[str, Any]]) -> tuple[list[Reply], list[Command]]:
         elif message.get("text"):
             replies.append(Reply(text=message["text"]))
     return replies, commands
+
+
+def _is_private(event: Event) -> bool:
+    return isinstance(event, SlotSet) and event.key in PRIVATE_SLOTS
+
+
+def _without_words(event: Event) -> dict[str, Any]:
+    """An event to be kept: rules look at intents, never at what was typed."""
+    kept: dict[str, Any] = event.as_dict()
+    if isinstance(event, UserUttered):
+        kept["text"] = ""
+        kept["parse_data"] = {**kept["parse_data"], "text": "", "entities": []}
+    return kept
 
 
 def _carry(tracker: DialogueStateTracker) -> list[Event]:
