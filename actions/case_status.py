@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import say, settings
-from actions.forms import FormAction, Heard, asks_something_else, choice, control, form_words, order, yes_or_no
+from actions.forms import FormAction, Heard, asks_something_else, choice, control, form_words, order, resumed, yes_or_no
 from bot.cases.references import Recognise, Reference, load_references
 from bot.cases.stages import load_stages
 from bot.cases.view import CaseWords, load_case_words
@@ -126,7 +126,8 @@ class ActionAskCaseStep(Action):
                 control("stop", CONFIRM),
             ]
         else:
-            text = words().ask if state.get("first") else f"{words().ask_again} {form_words().goes_on}"
+            first = state.get("first") and not resumed(tracker)
+            text = words().ask if first else f"{words().ask_again} {form_words().goes_on}"
             buttons = [choice(words().no_number, NUMBER, NO_NUMBER), control("stop", NUMBER)]
         say(dispatcher, Reply(text=text, display="form", buttons=buttons))
         return []

@@ -6,7 +6,6 @@ A form of the flow `x` is `x_form` in domain.yml, with the slot `x` (its state, 
 """
 
 import functools
-import re
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Literal
 
@@ -16,12 +15,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import NLU_FALLBACK, OUT_OF_SCOPE, answers, intent, say, settings
+from bot.conversation.form_words import Control, FormWords, load_form_words, plain
 from bot.conversation.messages import Button, Command, Reply
-from bot.data_files import load
 
 FORM, STEP, ANSWER = "/form", "form_step", "form_answer"
-LISTEN = "action_listen"
-Control = Literal["stop", "back", "skip", "over"]
 SURE = 0.6
 """How sure the understanding must be that words are a question of their own while a form waits for words."""
 # What interrupts a form however it was understood: leaving, and asking for a person or for what happens to the words.
@@ -29,25 +26,6 @@ _ALWAYS = frozenset(
     {"speak_to_human", "delete_my_data", "privacy", "menu", "goodbye", "change_language", "safety", "about_bot"}
 )
 _ANSWERS = frozenset({"affirm", "deny", "thanks", "greet", "small_talk", "situation_told", "none_of_these", "restart"})
-_MARKS = re.compile(r"[^\w\s]")
-
-
-class ControlWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A way to steer a form: its button, and whole messages that mean it."""
-
-    title: str
-    typed: list[str]
-
-
-class FormWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """data/conversation/forms.<language>.yml."""
-
-    version: int
-    controls: dict[Control, ControlWords]
-    stopped: str
-    pick_one: str
-    closed: str
-    goes_on: str
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +38,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
 @functools.cache
 def form_words(language: str = "en") -> FormWords:
     """The words all forms share, read once."""
-    return load(settings().data_path / "conversation" / f"forms.{language}.yml", FormWords)
+    return load_form_words(settings().data_path, language)
 
 
 def choice(title: str, step: str, answer: str) -> Button:
@@ -78,15 +56,20 @@ def order(dispatcher: CollectingDispatcher, kind: str, **body: Any) -> None:
     dispatcher.utter_message(json_message={"command": msgspec.to_builtins(Command(kind=kind, body=body))})
 
 
-def plain(text: str) -> str:
-    """Words as they are compared: lower case, no marks."""
-    return " ".join(_MARKS.sub("", text.lower().replace("’", "").replace("'", "")).split())
-
-
 def yes_or_no(text: str) -> str | None:
     """`yes`, `no` or `unsure`, where a typed message is just that."""
     typed = answers().phrases.enhanced_check.typed
     return next((answer for answer, messages in typed.items() if plain(text) in messages), None)
+
+
+def resumed(tracker: Tracker) -> bool:
+    """Whether something else was said to the latest message already, so that the open question is put again."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "action" and not event["name"].endswith(("_form", "_step")):
+            return True
+    return False
 
 
 def asks_something_else(tracker: Tracker) -> bool:
@@ -118,7 +101,7 @@ class FormAction(Action, ABC):
         """Begin, take an answer, or leave it to the rules: without a slot set, Rasa lets them answer."""
         if (tracker.active_loop or {}).get("name") != f"{self.flow}_form":
             return self.begin(dispatcher, tracker)
-        if tracker.latest_action_name != LISTEN:
+        if resumed(tracker):
             # Back from an interruption: the question is put again.
             return []
         state = tracker.get_slot(self.flow) or {}
@@ -178,10 +161,8 @@ class FormAction(Action, ABC):
         text = tracker.latest_message.get("text") or ""
         if text.startswith("/"):
             return None
-        said = plain(text)
-        for name, words in form_words().controls.items():
-            if said in words.typed:
-                return Heard(kind="control", value=name)
+        if (steered := form_words().control(text)) is not None:
+            return Heard(kind="control", value=steered)
         return Heard(kind="words", value=text) if self.takes_words(tracker, state) else None
 
 

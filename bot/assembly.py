@@ -18,6 +18,7 @@ from bot.cases.stages import load_stages
 from bot.cases.view import load_case_words
 from bot.conversation.case_status import CASE_ASK, CASE_SHOW, CaseStatus, load_case_status_words
 from bot.conversation.core import Conversations
+from bot.conversation.form_words import load_form_words
 from bot.conversation.front_door import load_front_door
 from bot.conversation.turns import Words
 from bot.data_files import load
@@ -76,6 +77,7 @@ def assemble(settings: Settings) -> Assistant:
         front_door=load_front_door(data, translations, directory, titles),
         words=load(data / "conversation" / "gateway.en.yml", Words),
         settings=settings,
+        form_words=load_form_words(data),
         services={CASE_ASK: cases, CASE_SHOW: cases} if cases else {},
         jobs={CASE_ASK: cases.ask} if cases else {},
         case_status=cases,

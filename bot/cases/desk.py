@@ -196,7 +196,9 @@ class CaseDesk:
         )
 
     def _send(self, db: Connection, code: str, contact: SafeContact | None, now: datetime) -> None:
-        text = self._stages.lookup_text.code_message.format(code=code)
+        text = self._stages.lookup_text.code_message.format(
+            code=code, minutes=int(self._limits.code_life.total_seconds() // 60)
+        )
         message = (
             _Message(channel="none", address="", text=text)
             if contact is None

@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.case_status import CaseStatus
+from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import FrontDoor
 from bot.conversation.messages import Message, Private, Reply
 from bot.conversation.text import storable
@@ -64,6 +65,7 @@ class Conversations:
         words: what the gateway itself says.
         settings: limits and modes.
         clock: the time now, aware; tests give their own.
+        form_words: the words that steer an open form.
         services: who carries out a command of the engine while its turn is worked out, by its kind.
         jobs: who carries out a stored command after its reply has left, by its kind.
         case_status: looks cases up, where that is on.
@@ -81,6 +83,7 @@ class Conversations:
         words: Words,
         settings: Settings,
         clock: Callable[[], datetime] = lambda: datetime.now(LONDON),
+        form_words: FormWords | None = None,
         services: Mapping[str, Service] = MappingProxyType({}),
         jobs: Mapping[str, Job] = MappingProxyType({}),
         case_status: CaseStatus | None = None,
@@ -98,6 +101,7 @@ class Conversations:
             words=words,
             settings=settings,
             clock=clock,
+            form_words=form_words,
             services=services,
             case_status=case_status,
         )

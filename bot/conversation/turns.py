@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from bot.conversation.case_status import HIDE_CASE, CaseStatus
+from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import LANGUAGE, FrontDoor
 from bot.conversation.messages import (
     Button,
@@ -82,6 +83,7 @@ class Turns:
         words: what the gateway itself says.
         settings: limits and modes.
         clock: the time now, aware.
+        form_words: the words that steer an open form.
         services: who carries out a command of the engine, by its kind; other kinds are stored for a `Job`.
         case_status: looks cases up, where that is on.
     """
@@ -98,9 +100,11 @@ class Turns:
         words: Words,
         settings: Settings,
         clock: Callable[[], datetime],
+        form_words: FormWords | None = None,
         services: Mapping[str, Service] = MappingProxyType({}),
         case_status: CaseStatus | None = None,
     ) -> None:
+        self._form_words = form_words
         self._services, self._case_status = services, case_status
         self._store, self._engine, self._gate, self._cards, self._words = store, engine, gate, cards, words
         self._identifier, self._door, self._settings, self._clock = identifier, front_door, settings, clock
@@ -132,6 +136,9 @@ class Turns:
         if memory.quiet and (verdict is None or verdict.mode != "interrupt"):
             # Someone else may be typing: until "Go on" is pressed nothing is answered but a cry for help.
             verdict = WATCHED
+        elif self._steers_a_form(read.text, memory):
+            # "Stop" alone may also mean "somebody is here"; to the form that has just offered it, it means stop.
+            return self._in_language(await self._ask(conversation, waiting, read.text, None, memory))
         if verdict is not None and verdict.mode in ("interrupt", "quiet"):
             return self._card_first(memory, verdict, read.text)
         try:
@@ -156,6 +163,10 @@ class Turns:
         card, memory = self._card(turn.memory, verdict, read.text)
         order = [card, *turn.replies] if verdict.mode == "boundary" else [*turn.replies, card]
         return msgspec.structs.replace(turn, replies=order, memory=memory, verdict=verdict, question=read.text)
+
+    def _steers_a_form(self, text: str, memory: Memory) -> bool:
+        open_form = any(event.get("event") == "active_loop" and event.get("name") for event in memory.carry)
+        return open_form and self._form_words is not None and self._form_words.control(text) is not None
 
     async def understood(self, conversation: Conversation, waiting: Waiting, text: str) -> Turn:
         """What the engine makes of a text, past the gate; for evaluation, of a question that waits behind a card.
