@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import say, settings
 from actions.forms import FormAction, Heard, asks_something_else, choice, control, form_words, order, resumed, yes_or_no
-from bot.cases.references import Recognise, Reference, load_references
+from bot.cases.references import CERTAIN, Recognise, Reference, load_references
 from bot.cases.stages import load_stages
 from bot.cases.view import CaseWords, load_case_words
 from bot.conversation.case_status import CASE_ASK, CASE_SHOW, CaseStatusWords, load_case_status_words
@@ -19,8 +19,6 @@ from bot.conversation.messages import Reply
 
 NUMBER, CONFIRM = "number", "confirm"
 NO_NUMBER = "no_number"
-# Numbers that are surely what they look like; any other is read back first.
-CERTAIN = frozenset({"wmp_crime_number", "urn", "court_case_number"})
 
 
 @functools.cache

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
@@ -12,6 +13,7 @@ from sqlalchemy.engine import Engine
 
 from bot.cases.desk import CaseDesk, Limits
 from bot.cases.hashing import LookupHash, lookup_keys
+from bot.cases.provider import CaseProvider
 from bot.cases.references import load_references
 from bot.cases.sql import SqlCases
 from bot.cases.stages import load_stages
@@ -66,7 +68,8 @@ def assemble(settings: Settings) -> Assistant:
     translations = Translations(found, set(found) if settings.demo else approved_translations(data))
     catalogue = load_catalogue(data)
     titles = {topic: entry.title for (_, topic), entry in catalogue.entries.items()}
-    desk = case_desk(settings, database, vault, keys) if settings.case_status else None
+    cases_kept = SqlCases(database, vault, LookupHash(lookup_keys(keys)))
+    desk = case_desk(settings, database, vault, keys, cases_kept) if settings.case_status else None
     cases = case_status(settings, desk, catalogue) if desk else None
     conversations = Conversations(
         store=store,
@@ -85,15 +88,17 @@ def assemble(settings: Settings) -> Assistant:
     return Assistant(conversations, pool, Gateway(conversations, pool, settings), store)
 
 
-def case_desk(settings: Settings, database: Engine, vault: Vault, keys: Sequence[str]) -> CaseDesk:
-    """The desk that looks cases up, with the limits of the settings."""
+def case_desk(
+    settings: Settings, database: Engine, vault: Vault, keys: Sequence[str], provider: CaseProvider, **more: Any
+) -> CaseDesk:
+    """The desk that looks cases up, with the limits of the settings; `more` as for `CaseDesk`."""
     data, hashed = settings.data_path, LookupHash(lookup_keys(keys))
     stages = load_stages(data)
     return CaseDesk(
         engine=database,
         vault=vault,
         hashed=hashed,
-        provider=SqlCases(database, vault, hashed),
+        provider=provider,
         recognise=load_references(data),
         stages=stages,
         words=load_case_words(data, stages),
@@ -107,6 +112,7 @@ def case_desk(settings: Settings, database: Engine, vault: Vault, keys: Sequence
             proof_life=timedelta(minutes=settings.case_proof_minutes),
             keep_attempts=timedelta(days=settings.failed_lookup_days),
         ),
+        **more,
     )
 
 

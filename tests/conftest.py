@@ -5,6 +5,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -130,7 +131,7 @@ def conversations(sqlite: Engine, vault: Vault, engine: StandInEngine, settings:
 
 
 def make_conversations(
-    store: ConversationStore, engine: StandInEngine, settings: Settings, gate: Gate | None = None
+    store: ConversationStore, engine: StandInEngine, settings: Settings, gate: Gate | None = None, **services: Any
 ) -> Conversations:
     return Conversations(
         store=store,
@@ -141,4 +142,5 @@ def make_conversations(
         front_door=real_front_door(),
         words=load(DATA / "conversation" / "gateway.en.yml", Words),
         settings=settings,
+        **services,
     )

@@ -14,6 +14,8 @@ import msgspec
 from bot.data_files import DataError, load
 
 LONGEST = 40
+CERTAIN = frozenset({"wmp_crime_number", "urn", "court_case_number"})
+"""Kinds of numbers that are what they look like; any other is read back first."""
 _READ = 400
 _LOOK_ALIKE = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΗΙΚΜΝΟΡΤΥΧΖ", "ABEKMHOPCTYXIJSABEHIKMNOPTYXZ")
 _DASHES = re.compile(r"[‐‑‒–—―−⁄∕_]")

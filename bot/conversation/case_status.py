@@ -93,6 +93,7 @@ class CaseStatus:
         area: police area served.
         code_life: how long a code may be typed.
         time: the time now, aware.
+        tick_s: seconds between the moments at which a reply may leave.
     """
 
     def __init__(
@@ -108,10 +109,11 @@ class CaseStatus:
         area: str,
         code_life: timedelta,
         time: Callable[[], datetime],
+        tick_s: float = TICK_S,
     ) -> None:
         self._desk, self._every_outcome, self._words = desk, every_outcome, words
         self._clock, self._phrases, self._title, self._edition = clock, phrases, title, edition
-        self._area, self._code_life, self._time = area, code_life, time
+        self._area, self._code_life, self._time, self._tick_s = area, code_life, time, tick_s
 
     # --- what the engine asks for
 
@@ -216,7 +218,7 @@ class CaseStatus:
     def _tick(self, at: At) -> float:
         """The next whole tick after the message came that has not passed yet: the work in between does not show."""
         passed = max(0.0, self._time().timestamp() - at.received)
-        return at.received + TICK_S * max(1, math.ceil(passed / TICK_S))
+        return at.received + self._tick_s * max(1, math.ceil(passed / self._tick_s))
 
     def _again(self) -> Button:
         return Button(title=self._words.show_again, payload=SHOW_AGAIN)
