@@ -4,6 +4,7 @@ Stock langdetect draws n-grams at random until it is sure, which makes it change
 letters. Here every n-gram of every word counts once, and no single word can outvote the others.
 """
 
+import functools
 import json
 import math
 from collections import Counter
@@ -20,6 +21,7 @@ from bot.language.words import fold
 PROFILES = Path(langdetect.__file__).parent / "profiles"
 SCALE = 0.1
 """How much of an n-gram's log likelihood counts: the n-grams of a word overlap, so it is told several times over."""
+WORDS_KEPT = 20_000
 LOUDEST = 2.0
 """Points one word can put between two languages."""
 # langdetect writes every Vietnamese vowel with a tone as this letter, which says nothing once accents are gone.
@@ -43,6 +45,20 @@ class ChatFactory(DetectorFactory):
             gram: tuple(SCALE * math.log(floor + chance) for chance in chances)
             for gram, chances in self.word_lang_prob_map.items()
         }
+        # The same few thousand words come again and again.
+        self.points_of = functools.lru_cache(maxsize=WORDS_KEPT)(self._word)
+
+    def _word(self, word: str) -> list[float]:
+        """Points for one word: 0 for its likeliest language, down to -LOUDEST."""
+        padded = f" {word} "
+        ends = range(len(padded))
+        grams = [padded[start : start + size] for size in (1, 2, 3) for start in ends[: len(padded) - size + 1]]
+        rows = [row for gram in grams if (row := self.rows.get(gram))]
+        if not rows:
+            return []
+        sums = [sum(column) for column in zip(*rows, strict=True)]
+        top = max(sums)
+        return [max(one - top, -LOUDEST) for one in sums]
 
     def _create_detector(self) -> "ChatDetector":
         return ChatDetector(self)
@@ -53,7 +69,7 @@ class ChatDetector(Detector):
 
     def __init__(self, factory: ChatFactory) -> None:
         super().__init__(factory)
-        self._rows = factory.rows
+        self._points_of = factory.points_of
         self.points: list[float] = [0.0] * len(self.langlist)
 
     def append(self, text: str) -> None:
@@ -61,25 +77,13 @@ class ChatDetector(Detector):
         self.text += f" {text}"
 
     def _detect_block(self) -> None:
-        by_word = [points for word in self.text.split() if (points := self._word(word))]
+        by_word = [points for word in self.text.split() if (points := self._points_of(word))]
         if by_word:
             self.points = [sum(column) for column in zip(*by_word, strict=True)]
         prior = self._init_probability()
         weights = [chance * math.exp(points) for chance, points in zip(prior, self.points, strict=True)]
         self._normalize_prob(weights)
         self.langprob = weights
-
-    def _word(self, word: str) -> list[float]:
-        """Points for one word: 0 for its likeliest language, down to -LOUDEST."""
-        padded = f" {word} "
-        ends = range(len(padded))
-        grams = [padded[start : start + size] for size in (1, 2, 3) for start in ends[: len(padded) - size + 1]]
-        rows = [row for gram in grams if (row := self._rows.get(gram))]
-        if not rows:
-            return []
-        sums = [sum(column) for column in zip(*rows, strict=True)]
-        top = max(sums)
-        return [max(one - top, -LOUDEST) for one in sums]
 
 
 def _shipped(tag: str) -> LangProfile:
