@@ -15,7 +15,7 @@ from bot.cases.references import CERTAIN, Recognise, Reference, load_references
 from bot.cases.stages import load_stages
 from bot.cases.view import CaseWords, load_case_words
 from bot.conversation.case_status import CASE_ASK, CASE_SHOW, CaseStatusWords, load_case_status_words
-from bot.conversation.messages import Reply
+from bot.conversation.messages import Field, Reply
 
 NUMBER, CONFIRM = "number", "confirm"
 NO_NUMBER = "no_number"
@@ -127,5 +127,8 @@ class ActionAskCaseStep(Action):
             first = state.get("first") and not resumed(tracker)
             text = words().ask if first else f"{words().ask_again} {form_words().goes_on}"
             buttons = [choice(words().no_number, NUMBER, NO_NUMBER), control("stop", NUMBER)]
-        say(dispatcher, Reply(text=text, display="form", buttons=buttons))
+        field = (
+            Field(kind="choice") if state.get("step") == CONFIRM else Field(kind="text", label=words().number, most=40)
+        )
+        say(dispatcher, Reply(text=text, display="form", buttons=buttons, field=field))
         return []

@@ -19,12 +19,12 @@ from bot.cases.desk import CaseDesk, Proof
 from bot.cases.provider import CasesUnavailable
 from bot.cases.references import fold
 from bot.cases.view import CaseView
-from bot.conversation.messages import Button, Command, Reply
+from bot.conversation.messages import Button, Command, Field, Reply, TimelineRow
 from bot.conversation.turn import At, Turn
 from bot.data_files import load
 from bot.rights.answers import intent_of
 from bot.rights.clock import Clock, Happened, Row
-from bot.rights.clock_words import ClockPhrases
+from bot.rights.clock_words import ClockPhrases, day_of
 from bot.rights.clock_words import words as clock_row
 from bot.rights.facts import Edition
 from bot.store.conversations import Memory
@@ -55,6 +55,8 @@ class CaseStatusWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     show_again: str
     put_away_button: str
     complain: str
+    number: str
+    code: str
     ask: str
     ask_again: str
     confirm_yes: str
@@ -154,7 +156,11 @@ class CaseStatus:
         return await self._show(_remember(turn, Remembered(proof=proof)), at)
 
     def _asked(self, turn: Turn, at: At) -> Turn:
-        reply = Reply(text=f"{self._every_outcome}\n\n{self._words.type_code}", display="form")
+        reply = Reply(
+            text=f"{self._every_outcome}\n\n{self._words.type_code}",
+            display="form",
+            field=Field(kind="code", label=self._words.code),
+        )
         return msgspec.structs.replace(turn, replies=[reply], not_before=self._tick(at))
 
     # --- the case
@@ -196,10 +202,10 @@ class CaseStatus:
         else:
             first = f"{self._words.seen_on_this_screen}\n\n{first}"
         rows = self._rows(view, at)
+        timeline = [TimelineRow(what=clock_row(row, self._phrases), when=day_of(row, self._phrases)) for row in rows]
         blocks = [first, *rest]
         if rows:
-            lines = [f"- {clock_row(row, self._phrases)}" for row in rows]
-            blocks.append("\n".join([self._words.timeline, *lines]))
+            blocks.append("\n".join([self._words.timeline, *(f"- {row.what}" for row in timeline)]))
         topics = [
             Button(title=self._title(topic, at.now), payload="/" + intent_of(topic))
             for topic in view.topics[:_MOST_TOPICS]
@@ -207,7 +213,8 @@ class CaseStatus:
         complain = [Button(title=self._words.complain, payload=COMPLAIN)] if any(r.may_complain for r in rows) else []
         hide = Button(title=self._words.put_away_button, payload=HIDE_CASE)
         replies = [Reply(text=block, display="card") for block in blocks]
-        return [*replies[:-1], msgspec.structs.replace(replies[-1], buttons=[*complain, *topics, self._again(), hide])]
+        last = [*complain, *topics, self._again(), hide]
+        return [*replies[:-1], msgspec.structs.replace(replies[-1], buttons=last, timeline=timeline)]
 
     def _rows(self, view: CaseView, at: At) -> list[Row]:
         events = [Happened(event=one.kind, on=one.on) for one in view.events if self._clock.limits_of(one.kind)]

@@ -135,6 +135,11 @@ def words(row: Row, phrases: ClockPhrases) -> str:
     return " ".join(part for part in parts if part)
 
 
+def day_of(row: Row, phrases: ClockPhrases) -> str:
+    """The day that counts for a row, in words; empty where no day may or can be said."""
+    return "" if row.state in ("met", "ask_today", "ask_anyway") or row.hedged else _day(row.latest, phrases)
+
+
 def whom_to_ask(row: Row, phrases: ClockPhrases) -> str | None:
     """Whom to ring about a duty; None for a time limit of the person's own, whose words say it."""
     return None if row.own else phrases.bodies[row.responsible[0]]
