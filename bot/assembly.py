@@ -50,8 +50,12 @@ class Assistant(msgspec.Struct, frozen=True):
     store: ConversationStore
 
 
-def assemble(settings: Settings) -> Assistant:
+def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
     """Build everything; nothing is started yet.
+
+    Args:
+        settings: all of them.
+        pool: engines to use in place of those of the settings.
 
     Raises:
         bot.data_files.DataError: a file under data/ is wrong.
@@ -61,7 +65,7 @@ def assemble(settings: Settings) -> Assistant:
     keys = [key.strip() for key in settings.keys.split(",") if key.strip()] or local_keys(Path(settings.var_dir))
     database, vault = open_database(settings.store_url), Vault(keys)
     store = ConversationStore(database, vault)
-    pool = EnginePool(settings.models_path, settings.engines, settings.engine_timeout_s)
+    pool = pool or EnginePool(settings.models_path, settings.engines, settings.engine_timeout_s)
     directory = Directory(data, settings.demo)
     found = load_translations(data)
     # Demonstration mode serves drafts; elsewhere a language waits for its approval and the person gets English.

@@ -37,6 +37,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from bot.conversation.turns import Words
 from bot.data_files import load
 from bot.evaluation.gate_timing import gate_times
+from bot.evaluation.lookup_timing import LookupTiming, lookup_timing
 from bot.settings import ROOT, Settings
 
 HERE = Path(__file__).resolve().parent
@@ -61,16 +62,17 @@ class Unanswered(Exception):
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is measured. `levels`: conversations at once, and how often."""
+    """How much is measured. `levels`: conversations at once, and how often. `lookups`: case look-ups of each kind."""
 
     levels: tuple[tuple[int, int], ...]
     turns: int
     long: int
     rest_s: float
+    lookups: int
 
 
-FULL = Size(levels=((1, 10), (HEADLINE, 2), (64, 1)), turns=10, long=3, rest_s=5.0)
-QUICK = Size(levels=((1, 2), (HEADLINE, 1)), turns=3, long=1, rest_s=1.0)
+FULL = Size(levels=((1, 10), (HEADLINE, 2), (64, 1)), turns=10, long=3, rest_s=5.0, lookups=1000)
+QUICK = Size(levels=((1, 2), (HEADLINE, 1)), turns=3, long=1, rest_s=1.0, lookups=50)
 
 Plan = list[str | None]
 """What one person does: a text to type, or None to press a button."""
@@ -170,6 +172,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     ready_s: float
     back_s: float
     gate_p95_ms: float
+    lookups: LookupTiming | None = None
     commit: str
     date: str
     quick: bool
@@ -932,9 +935,19 @@ def _count(work: Workload) -> int:
 
 
 def conclude(
-    ours: Side, stock: Side, work: Workload, before: Sequence[float], quick: bool, machine: dict[str, Any]
+    ours: Side,
+    stock: Side,
+    work: Workload,
+    before: Sequence[float],
+    quick: bool,
+    machine: dict[str, Any],
+    lookups: LookupTiming | None = None,
 ) -> Result:
-    """Both sides to ratios. `before`: milliseconds that each text spends in the gate and in telling its language."""
+    """Both sides to ratios.
+
+    `before`: milliseconds that each text spends in the gate and in telling its language. `lookups`: what the time of a
+    case look-up tells.
+    """
     back = ours.back
     return Result(
         throughput_ratio=ratio(ours.level(HEADLINE).per_second, stock.level(HEADLINE).per_second),
@@ -945,6 +958,7 @@ def conclude(
         ready_s=ours.ready_s,
         back_s=max(back.one_killed_answered_s, back.all_killed_answered_s) if back else 0.0,
         gate_p95_ms=round(percentile(before, 0.95), 2),
+        lookups=lookups,
         commit=commit(),
         date=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         quick=quick,
@@ -1028,6 +1042,9 @@ def rows(result: Result) -> list[Row]:
         add("all engines killed: answered again", ours.back.all_killed_answered_s, None, "s")
         add("all engines killed: all ready again", ours.back.all_killed_full_s, None, "s")
     add("gate's first layer and language, p95", result.gate_p95_ms, None, "ms")
+    if result.lookups:
+        add("time of a look-up tells a right number (AUC)", result.lookups.number_auc, None, "")
+        add("time of a look-up tells a right case (AUC)", result.lookups.code_auc, None, "")
     add("training", ours.train_s, stock.train_s, "s")
     return table
 
@@ -1206,7 +1223,9 @@ def bench(settings: Settings, out: Path, quick: bool, train: bool = True) -> str
         ours = measure_ours(own, settings, work, size, train and not quick, steps)
         with steps.step("Ours: gate and language alone"):
             before = gate_times(settings, work.typed())
-    result = conclude(ours, stock, work, before, quick, machine)
+        with steps.step("Ours: what the time of a look-up tells"):
+            lookups = lookup_timing(settings, size.lookups)
+    result = conclude(ours, stock, work, before, quick, machine, lookups)
     write(result, out)
     return summary(result)
 
