@@ -411,6 +411,7 @@ class _Driver:
             new_replies=turn.replies,
             new_commands=turn.commands,
             memory=turn.memory,
+            writes=turn.writes,
             now=time.time(),
         )
 
