@@ -9,7 +9,6 @@ import hmac
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -21,10 +20,10 @@ from bot.cases.contacts import tidy
 from bot.cases.decisions import case_hash, decided, read_decision
 from bot.cases.hashing import LookupHash
 from bot.cases.model import CaseRecord, SafeContact
+from bot.cases.notices import CaseNotices
 from bot.cases.provider import CaseProvider, CasesUnavailable
 from bot.cases.references import Recognise, key_of
 from bot.cases.rules import Reason, may_send_code
-from bot.cases.sealed import seal, unseal
 from bot.cases.stages import Stages
 from bot.cases.view import CaseView, CaseWords, view_of
 from bot.store.case_tables import case_attempts, case_codes, case_notices
@@ -32,9 +31,6 @@ from bot.store.database import reading
 from bot.store.encryption import Vault
 
 log = structlog.get_logger()
-
-NOTICE_BYTES = 640
-"""Size to which every notice is filled up: the longest address, a text message, and room."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,16 +77,6 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
-class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """A message to be sent. Channel `none` is a decoy: drop it with `notice_done`."""
-
-    id: int
-    channel: Literal["sms", "email", "none"]
-    address: str
-    text: str
-    attempts: int
-
-
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One look-up, for staff: what was done, how it came out, keyed hashes of reference and session."""
 
@@ -99,13 +85,6 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     case: str
     session: str
-
-
-class _Message(msgspec.Struct, frozen=True, kw_only=True):
-    channel: Literal["sms", "email", "none"]
-    address: str
-    text: str
-    attempts: int = 0
 
 
 class CaseDesk:
@@ -140,7 +119,7 @@ class CaseDesk:
     ) -> None:
         self._engine, self._vault, self._hashed, self._provider = engine, vault, hashed, provider
         self._recognise, self._stages, self._words, self._limits = recognise, stages, words, limits
-        self._area, self._new_code = area, new_code
+        self._area, self._new_code, self._notices = area, new_code, CaseNotices(engine, vault)
         # `INSERT … ON CONFLICT` is spelled the same by both databases, but not by SQLAlchemy.
         self._insert = (postgresql if engine.dialect.name == "postgresql" else sqlite).insert
 
@@ -199,17 +178,13 @@ class CaseDesk:
         text = self._stages.lookup_text.code_message.format(
             code=code, minutes=int(self._limits.code_life.total_seconds() // 60)
         )
-        message = (
-            _Message(channel="none", address="", text=text)
-            if contact is None
-            else _Message(channel=contact.channel, address=contact.address, text=text)
-        )
-        db.execute(
-            case_notices.insert().values(
-                due=now.timestamp(),
-                expires=(now + self._limits.code_life).timestamp(),
-                **seal(self._vault, message, NOTICE_BYTES),
-            )
+        self._notices.add(
+            db,
+            channel=contact.channel if contact else "none",
+            address=contact.address if contact else "",
+            text=text,
+            due=now,
+            expires=now + self._limits.code_life,
         )
 
     # --- the code comes back
@@ -306,36 +281,6 @@ class CaseDesk:
         if now >= proof.until:
             return proof
         return msgspec.structs.replace(proof, until=now + self._limits.proof_life)
-
-    # --- for the sender
-
-    def waiting_notices(self, now: datetime) -> list[Notice]:
-        """Notices that are due and not too late to be of use, the oldest first, decoys among them."""
-        query = case_notices.select().where(
-            case_notices.c.due <= now.timestamp(), case_notices.c.expires > now.timestamp()
-        )
-        with reading(self._engine) as db:
-            rows = db.execute(query.order_by(case_notices.c.id)).fetchall()
-        return [_notice(row.id, unseal(self._vault, row, _Message)) for row in rows]
-
-    def notice_done(self, notice: int) -> None:
-        """Forget a notice that was sent, or a decoy that was dropped."""
-        with self._engine.begin() as db:
-            db.execute(case_notices.delete().where(case_notices.c.id == notice))
-
-    def notice_failed(self, notice: int, again_at: datetime) -> None:
-        """Keep a notice that could not be sent, to be tried again at a moment; its code does not live longer."""
-        with self._engine.begin() as db:
-            row = db.execute(case_notices.select().where(case_notices.c.id == notice)).first()
-            if row is None:
-                return
-            message = unseal(self._vault, row, _Message)
-            again = msgspec.structs.replace(message, attempts=message.attempts + 1)
-            db.execute(
-                case_notices.update()
-                .where(case_notices.c.id == notice)
-                .values(due=again_at.timestamp(), **seal(self._vault, again, NOTICE_BYTES))
-            )
 
     # --- for staff, and forgetting
 
@@ -440,9 +385,3 @@ class CaseDesk:
 
 def _count(condition: sa.sql.ColumnElement) -> sa.sql.ColumnElement:
     return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
-
-
-def _notice(number: int, message: _Message) -> Notice:
-    return Notice(
-        id=number, channel=message.channel, address=message.address, text=message.text, attempts=message.attempts
-    )

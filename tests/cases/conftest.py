@@ -9,6 +9,7 @@ import pytest
 from bot.cases.desk import CaseDesk
 from bot.cases.hashing import LookupHash, lookup_keys
 from bot.cases.model import CaseRecord, SafeContact
+from bot.cases.notices import CaseNotices
 from bot.cases.references import load_references
 from bot.cases.sql import SqlCases
 from bot.cases.stages import Stages, load_stages
@@ -68,6 +69,12 @@ def desk(database: Any, cases: SqlCases, hashed: LookupHash, stages: Stages) -> 
         words=load_case_words(DATA, stages),
         new_code=lambda: CODE,
     )
+
+
+@pytest.fixture
+def notices(database: Any) -> CaseNotices:
+    """What the desk has queued."""
+    return CaseNotices(database, Vault([KEY]))
 
 
 @pytest.fixture
