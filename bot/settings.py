@@ -6,6 +6,7 @@ docs/settings.md is made from this class, and a test compares the two.
 """
 
 import os
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +18,12 @@ from msgspec import Meta
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "BOT_"
+TELLING = ("abuse", "case", "court", "crime", "helpline", "justice", "police", "refuge", "support", "victim", "witness")
+"""Words that no sender of a notice may show to whoever holds the phone."""
+_ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_UUID = re.compile(_ID)
+_NOTIFY_KEY = re.compile(rf"\S+-{_ID}-{_ID}")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -90,6 +97,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     failed_lookup_days: Annotated[
         int, Meta(ge=1, description="Days after which look-ups, kept as keyed hashes, are deleted.")
     ] = 90
+    notify_sms: Annotated[
+        Literal["outbox", "govuk", "off"],
+        Meta(description="How codes go by text. `outbox`: nothing leaves; read at /demo/outbox, demonstration only."),
+    ] = "outbox"
+    notify_email: Annotated[
+        Literal["outbox", "govuk", "smtp", "off"],
+        Meta(description="How codes go by e-mail. `outbox`: nothing leaves; read at /demo/outbox, demonstration only."),
+    ] = "outbox"
+    notify_email_from: Annotated[
+        str, Meta(description="Address that e-mails with codes come from. Neither its name nor its domain may tell.")
+    ] = ""
+    govuk_notify_key: Annotated[str, Meta(description="API key of GOV.UK Notify. A secret.")] = ""
+    govuk_notify_url: Annotated[str, Meta(description="Address of GOV.UK Notify; https.")] = (
+        "https://api.notifications.service.gov.uk"
+    )
+    govuk_notify_sms_template: Annotated[
+        str, Meta(description="Id of the text template there, which holds `((text))` and nothing else.")
+    ] = ""
+    govuk_notify_email_template: Annotated[
+        str, Meta(description="Id of the e-mail template there, which holds `((text))` and a neutral subject.")
+    ] = ""
+    smtp_host: Annotated[str, Meta(description="Mail server.")] = ""
+    smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Port of the mail server.")] = 587
+    smtp_user: Annotated[str, Meta(description="User at the mail server, if it asks for one.")] = ""
+    smtp_password: Annotated[str, Meta(description="Password at the mail server. A secret.")] = ""
+    smtp_tls: Annotated[
+        Literal["tls", "starttls", "none"],
+        Meta(description="Encryption to the mail server. `none` only for one on this machine."),
+    ] = "starttls"
     staff_console: Annotated[bool, Meta(description="A staff console runs, so staff may be shown a chat.")] = False
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="Least severe log line that is written.")
@@ -174,6 +210,8 @@ def problems(settings: Settings) -> list[str]:
         except ValueError:
             found.append("BOT_KEYS holds something that is not a Fernet key. Make one with: python -m bot new-key")
             break
+    if settings.case_status:
+        found += _notifier_problems(settings)
     if settings.demo:
         return found
     needed = {
@@ -190,4 +228,59 @@ def problems(settings: Settings) -> list[str]:
     for name, what in needed.items():
         if not getattr(settings, name):
             found.append(f"{PREFIX}{name.upper()} is missing: {what}.")
+    return found
+
+
+def _notifier_problems(settings: Settings) -> list[str]:
+    """What keeps codes from being sent, or sent safely (shared/protection.md, "Looking up a case")."""
+    ways = {"notify_sms": settings.notify_sms, "notify_email": settings.notify_email}
+    found = [
+        f"{PREFIX}{name.upper()} is outbox, which sends nothing and exists only in the demonstration. "
+        f"Set it to a way of sending or to off, or switch look-ups off: {PREFIX}CASE_STATUS=false."
+        for name, way in ways.items()
+        if way == "outbox" and not settings.demo
+    ]
+    if set(ways.values()) == {"off"}:
+        found.append(
+            f"{PREFIX}NOTIFY_SMS and {PREFIX}NOTIFY_EMAIL are both off, so no code can be sent. "
+            f"Set one of them, or switch look-ups off: {PREFIX}CASE_STATUS=false."
+        )
+    if "govuk" in ways.values():
+        found += _govuk_problems(settings)
+    if settings.notify_email == "smtp":
+        found += _smtp_problems(settings)
+    return found
+
+
+def _govuk_problems(settings: Settings) -> list[str]:
+    found: list[str] = []
+    if not _NOTIFY_KEY.fullmatch(settings.govuk_notify_key):
+        found.append(f"{PREFIX}GOVUK_NOTIFY_KEY must be an API key as GOV.UK Notify shows it: name, two ids.")
+    if not settings.govuk_notify_url.startswith(("https://", "http://127.0.0.1:")):
+        found.append(f"{PREFIX}GOVUK_NOTIFY_URL must begin with https://.")
+    templates = {
+        "govuk_notify_sms_template": settings.notify_sms,
+        "govuk_notify_email_template": settings.notify_email,
+    }
+    return found + [
+        f"{PREFIX}{name.upper()} must be the id of a template, as GOV.UK Notify shows it."
+        for name, way in templates.items()
+        if way == "govuk" and not _UUID.fullmatch(getattr(settings, name))
+    ]
+
+
+def _smtp_problems(settings: Settings) -> list[str]:
+    found: list[str] = []
+    sender = settings.notify_email_from
+    if not settings.smtp_host:
+        found.append(f"{PREFIX}SMTP_HOST is missing: the mail server.")
+    if not _ADDRESS.fullmatch(sender):
+        found.append(f"{PREFIX}NOTIFY_EMAIL_FROM must be an e-mail address.")
+    if telling := [word for word in TELLING if word in sender.lower()]:
+        found.append(
+            f"{PREFIX}NOTIFY_EMAIL_FROM says {', '.join(telling)}. Whoever sees the phone must not learn from it "
+            "who wrote: take a neutral address."
+        )
+    if settings.smtp_tls == "none" and settings.smtp_host not in ("127.0.0.1", "::1", "localhost"):
+        found.append(f"{PREFIX}SMTP_TLS must be tls or starttls: codes must not travel in the clear.")
     return found

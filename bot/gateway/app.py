@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import functools
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import msgspec
@@ -22,7 +22,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.conversation.core import Conversations
@@ -69,10 +69,20 @@ class Gateway:
         conversations: the conversation core.
         pool: the engines, for health only.
         settings: limits, origins and modes.
+        routes: further routes, beside those of the pages and the API.
+        background: what else runs as long as the gateway does, each until it is cancelled.
     """
 
-    def __init__(self, conversations: Conversations, pool: EnginePool, settings: Settings) -> None:
+    def __init__(
+        self,
+        conversations: Conversations,
+        pool: EnginePool,
+        settings: Settings,
+        routes: Sequence[BaseRoute] = (),
+        background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
+    ) -> None:
         self._conversations, self._pool, self._settings = conversations, pool, settings
+        self._routes, self._background = routes, background
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._starts = RateLimitItemPerMinute(settings.starts_per_minute)
         self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
@@ -99,6 +109,7 @@ class Gateway:
                 Route("/api/v1/openapi.json", self.contract),
                 Route("/favicon.ico", self.favicon),
                 Mount("/static", StaticFiles(directory=STATIC)),
+                *self._routes,
             ],
             middleware=[
                 Middleware(Guard, settings=self._settings),
@@ -121,13 +132,13 @@ class Gateway:
     @contextlib.asynccontextmanager
     async def _life(self, _app: Starlette) -> AsyncIterator[None]:
         self._pool.start()
-        maintenance = asyncio.create_task(self._maintain())
+        tasks = [asyncio.create_task(work()) for work in (self._maintain, *self._background)]
         try:
             yield
         finally:
-            maintenance.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await maintenance
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self._conversations.close()
             await self._pool.close()
 
