@@ -107,30 +107,109 @@ def test_a_demonstration_may_start_with_nothing_set() -> None:
 
 
 def test_outside_a_demonstration_every_missing_setting_is_listed() -> None:
-    found = problems(Settings())
+    found = problems(Settings(case_status=False))
     assert [line.split(" ")[0] for line in found] == [f"BOT_{name.upper()}" for name in CONTROLLER]
 
 
 @pytest.mark.parametrize("name", CONTROLLER)
 def test_each_missing_setting_is_a_problem_of_its_own(name: str) -> None:
     given: dict[str, Any] = {key: value for key, value in CONTROLLER.items() if key != name}
-    (problem,) = problems(Settings(**given))
+    (problem,) = problems(Settings(**given, case_status=False))
     assert problem.startswith(f"BOT_{name.upper()} is missing")
 
 
 def test_with_everything_set_the_service_may_start() -> None:
-    assert problems(Settings(**CONTROLLER)) == []  # type: ignore[arg-type]
+    assert problems(Settings(**CONTROLLER, case_status=False)) == []  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("demo", [True, False])
 def test_a_key_that_is_none_is_a_problem(demo: bool) -> None:
-    given: dict[str, Any] = {**CONTROLLER, "keys": "secret", "demo": demo}
+    given: dict[str, Any] = {**CONTROLLER, "keys": "secret", "demo": demo, "case_status": False}
     (problem,) = problems(Settings(**given))
     assert problem.startswith("BOT_KEYS holds something that is not a Fernet key")
 
 
 def test_a_wrong_key_is_not_repeated_in_the_problem() -> None:
     assert not any("hunter2" in line for line in problems(Settings(demo=True, keys="hunter2")))
+
+
+ID = "00000000-0000-4000-8000-000000000000"
+GOVUK = {
+    "notify_sms": "govuk",
+    "notify_email": "govuk",
+    "govuk_notify_key": f"live-{ID}-{ID}",
+    "govuk_notify_sms_template": ID,
+    "govuk_notify_email_template": ID,
+}
+SMTP = {
+    "notify_sms": "off",
+    "notify_email": "smtp",
+    "smtp_host": "mail.example.org",
+    "notify_email_from": "noreply@post.example.org",
+}
+
+
+@pytest.mark.parametrize("given", [GOVUK, SMTP, {**GOVUK, **SMTP, "notify_sms": "govuk"}])
+def test_codes_may_go_by_notify_and_by_mail(given: dict[str, Any]) -> None:
+    assert problems(Settings(**CONTROLLER, **given)) == []
+
+
+def test_outside_the_demonstration_codes_may_not_stay_in_the_outbox() -> None:
+    found = problems(Settings(**CONTROLLER))  # type: ignore[arg-type]
+    assert [line.split(" ")[0] for line in found] == ["BOT_NOTIFY_SMS", "BOT_NOTIFY_EMAIL"]
+    assert all("BOT_CASE_STATUS=false" in line for line in found)
+
+
+def test_look_ups_need_a_way_to_send_codes() -> None:
+    (problem,) = problems(Settings(demo=True, notify_sms="off", notify_email="off"))
+    assert "no code can be sent" in problem
+
+
+def test_where_nothing_is_looked_up_no_way_is_needed() -> None:
+    assert problems(Settings(**CONTROLLER, case_status=False, notify_sms="govuk")) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("demo", [True, False])
+@pytest.mark.parametrize(
+    ("given", "name", "value"),
+    [
+        (GOVUK, "govuk_notify_key", ""),
+        (GOVUK, "govuk_notify_key", f"{ID}-{ID}"),
+        (GOVUK, "govuk_notify_key", "secret"),
+        (GOVUK, "govuk_notify_url", "http://example.org"),
+        (GOVUK, "govuk_notify_url", ""),
+        (GOVUK, "govuk_notify_sms_template", ""),
+        (GOVUK, "govuk_notify_email_template", "my template"),
+        (SMTP, "smtp_host", ""),
+        (SMTP, "notify_email_from", ""),
+        (SMTP, "notify_email_from", "nobody"),
+        (SMTP, "notify_email_from", "Nobody <noreply@post.example.org>"),
+        (SMTP, "smtp_tls", "none"),
+    ],
+)
+def test_what_would_keep_a_code_from_going_safely_is_named(
+    given: dict[str, Any], name: str, value: str, demo: bool
+) -> None:
+    (problem,) = problems(Settings(**{**CONTROLLER, **given, name: value, "demo": demo}))
+    assert problem.startswith(f"BOT_{name.upper()} ")
+
+
+@pytest.mark.parametrize("sender", ["noreply@force.police.uk", "Victim.Care@post.example.org", "court@example.org"])
+def test_an_address_that_tells_who_wrote_is_refused(sender: str) -> None:
+    (problem,) = problems(Settings(**{**CONTROLLER, **SMTP, "notify_email_from": sender}))
+    assert "must not learn" in problem
+
+
+def test_only_the_template_of_a_channel_that_uses_notify_is_needed() -> None:
+    given = {**CONTROLLER, **GOVUK, "notify_email": "off", "govuk_notify_email_template": ""}
+    assert problems(Settings(**given)) == []
+
+
+@pytest.mark.parametrize("secret", ["hunter2", f"hunter2 {ID}-{ID}"])
+def test_a_wrong_key_of_notify_is_not_repeated_in_the_problem(secret: str) -> None:
+    found = problems(Settings(**{**CONTROLLER, **GOVUK, "govuk_notify_key": secret}))
+    assert found
+    assert not any("hunter2" in line for line in found)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +223,7 @@ def test_a_wrong_key_is_not_repeated_in_the_problem() -> None:
         ("keys", ""),
         ("log_level", "INFO"),
         ("retention_hours", 24),
+        ("smtp_tls", "starttls"),
     ],
 )
 def test_defaults_are_safe(name: str, safe: object) -> None:

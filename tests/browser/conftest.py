@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.routing import BaseRoute
 
 from bot.gateway.app import Gateway
 from tests.conftest import missing
@@ -46,9 +47,15 @@ class StandInPool:
 
 
 @pytest.fixture
-def address(conversations, settings) -> Iterator[str]:
+def routes() -> list[BaseRoute]:
+    """Routes beside the gateway's own; a module may give some."""
+    return []
+
+
+@pytest.fixture
+def address(conversations, settings, routes) -> Iterator[str]:
     """A gateway on a free port."""
-    app = Gateway(conversations, StandInPool(), settings).app()
+    app = Gateway(conversations, StandInPool(), settings, routes=routes).app()
     config = uvicorn.Config(app, port=0, ws="none", log_level="critical", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
