@@ -12,11 +12,14 @@ from structlog.testing import LogCapture
 
 from bot.cases import desk as desk_module
 from bot.cases.model import CaseEvent, SafeContact
+from bot.cases.notices import CaseNotices
 from bot.cases.provider import CasesUnavailable
 from bot.conversation.case_status import HIDE_CASE, SHOW_AGAIN, code_in
 from bot.conversation.messages import Message
 from bot.store.case_tables import case_attempts, case_notices, cases
+from bot.store.encryption import Vault
 from tests.cases.conftest import ADDRESS, NOW, REFERENCE, record
+from tests.conftest import KEY
 from tests.conversation.case_desk import CODE, Desk
 
 WRONG = "654321"
@@ -42,7 +45,7 @@ def encoded(replies):
 
 
 def notices(desk):
-    return desk.desk.waiting_notices(desk.time.now)
+    return CaseNotices(desk.database, Vault([KEY])).claim(desk.time.now, until=desk.time.now, most=20)
 
 
 # --- the code and the case
