@@ -3,11 +3,24 @@
 import re
 
 import pytest
+from starlette.testclient import TestClient
 
+from bot.gateway.app import Gateway
+from bot.gateway.demo_outbox import demo_outbox_routes
 from bot.notify.loading import load_notifier
 from bot.settings import TELLING
 from tests.cases.conftest import ADDRESS, REFERENCE
-from tests.conversation.case_desk import Desk
+from tests.conversation.case_desk import CODE, Desk
+
+
+class StandInPool:
+    ready = 1
+
+    def start(self) -> None: ...
+
+    def watch(self) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 @pytest.fixture
@@ -30,6 +43,19 @@ async def test_the_code_that_arrives_shows_the_case(desk, sending):
     assert arrived.address == ADDRESS
     code = re.search(r"\d{6}", arrived.text)
     assert "looking into it" in (await desk.say(conversation, code[0]))[0].text
+
+
+def test_through_the_running_gateway_a_code_is_soon_on_the_outbox_page(desk, sending, settings):
+    desk.keep_one()
+    routes = demo_outbox_routes(sending.outbox, settings)
+    gateway = Gateway(desk.conversations, StandInPool(), settings, routes=routes, background=sending.background)
+    with TestClient(gateway.app()) as client:
+        token = client.post("/api/v1/conversations").json()["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        client.post("/api/v1/messages", json={"client_id": "1", "text": REFERENCE}, headers=headers)
+        while CODE not in (page := client.get("/demo/outbox").text):
+            assert "No messages yet." in page
+    assert ADDRESS in page
 
 
 async def test_what_arrives_says_nothing_of_crime_service_or_case(desk, sending):
