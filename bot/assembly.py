@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,10 @@ from bot.data_files import load
 from bot.directory import LONDON, Directory
 from bot.engine.pool import EnginePool
 from bot.gateway.app import Gateway
+from bot.gateway.demo_outbox import demo_outbox_routes
 from bot.language import load_identifier
 from bot.language.translations import Translations, load_translations
+from bot.notify.loading import load_notifier
 from bot.rights.approvals import approved_translations
 from bot.rights.catalogue import Catalogue, load_catalogue
 from bot.rights.clock import Clock
@@ -74,7 +76,8 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
     titles = {topic: entry.title for (_, topic), entry in catalogue.entries.items()}
     cases_kept = SqlCases(database, vault, LookupHash(lookup_keys(keys)))
     desk = case_desk(settings, database, vault, keys, cases_kept) if settings.case_status else None
-    cases = case_status(settings, desk, catalogue) if desk else None
+    notices = load_notifier(settings, database, vault) if desk else None
+    cases = case_status(settings, desk, catalogue, notices.worker.wake if notices else None) if desk else None
     conversations = Conversations(
         store=store,
         engine=pool,
@@ -89,7 +92,14 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
         jobs={CASE_ASK: cases.ask} if cases else {},
         case_status=cases,
     )
-    return Assistant(conversations, pool, Gateway(conversations, pool, settings), store)
+    gateway = Gateway(
+        conversations,
+        pool,
+        settings,
+        routes=demo_outbox_routes(notices.outbox, settings) if notices else [],
+        background=notices.background if notices else [],
+    )
+    return Assistant(conversations, pool, gateway, store)
 
 
 def case_desk(
@@ -120,8 +130,10 @@ def case_desk(
     )
 
 
-def case_status(settings: Settings, desk: CaseDesk, catalogue: Catalogue) -> CaseStatus:
-    """The service that shows where a case stands."""
+def case_status(
+    settings: Settings, desk: CaseDesk, catalogue: Catalogue, queued: Callable[[], None] | None = None
+) -> CaseStatus:
+    """The service that shows where a case stands; `queued` is called when a code waits to be sent."""
     data = settings.data_path
     texts = load_stages(data).lookup_text
     return CaseStatus(
@@ -135,6 +147,7 @@ def case_status(settings: Settings, desk: CaseDesk, catalogue: Catalogue) -> Cas
         area=settings.area,
         code_life=timedelta(minutes=settings.case_code_minutes),
         time=lambda: datetime.now(LONDON),
+        queued=queued,
     )
 
 

@@ -96,6 +96,7 @@ class CaseStatus:
         code_life: how long a code may be typed.
         time: the time now, aware.
         tick_s: seconds between the moments at which a reply may leave.
+        queued: called when a code waits to be sent.
     """
 
     def __init__(
@@ -112,10 +113,12 @@ class CaseStatus:
         code_life: timedelta,
         time: Callable[[], datetime],
         tick_s: float = TICK_S,
+        queued: Callable[[], None] | None = None,
     ) -> None:
         self._desk, self._every_outcome, self._words = desk, every_outcome, words
         self._clock, self._phrases, self._title, self._edition = clock, phrases, title, edition
         self._area, self._code_life, self._time, self._tick_s = area, code_life, time, tick_s
+        self._queued = queued
 
     # --- what the engine asks for
 
@@ -130,6 +133,8 @@ class CaseStatus:
     async def ask(self, conversation: str, body: dict[str, Any]) -> None:
         """The job of `case_ask`: send a code, if one may go. The reply has left before."""
         await _in_thread(self._desk.ask, body["reference"], conversation, self._time())
+        if self._queued is not None:
+            self._queued()
 
     def state(self, memory: Memory, now: datetime) -> str:
         """For the engine: `proven`, `asked` or `none`."""
