@@ -31,6 +31,9 @@ KEEP_ACTS = timedelta(days=730)
 
 State = Literal["done", "proposed", "refused"]
 
+_ENDED_BY = {"allow": "disallow", "confirm_contact": "withdraw_contact"}
+"""The act that ends a proposal: after it, two people have to decide anew."""
+
 
 class NotAllowed(Exception):
     """The act cannot be done; the message says why, for staff."""
@@ -228,12 +231,12 @@ class CaseAdmin:
     def _proposal(
         self, db: Connection, record: CaseRecord, act: str, what: dict[str, str], now: datetime
     ) -> Act | None:
-        """The first person's act that the second one's matches; None when there is none that is young and the same."""
+        """The first person's act that the second one's matches; None when none is young, the same and still stands."""
         query = (
             case_acts.select()
             .where(
                 case_acts.c.case_hash.in_(self._hashed.all("case", self._recognise(record.reference).key)),
-                case_acts.c.act == act,
+                case_acts.c.act.in_([act, _ENDED_BY.get(act, act)]),
                 case_acts.c.state != "refused",
                 case_acts.c.at >= (now - SECOND_PERSON_WITHIN).timestamp(),
             )
@@ -242,7 +245,8 @@ class CaseAdmin:
         )
         row = db.execute(query).first()
         found = None if row is None else self._opened(row)
-        return found if found is not None and found.state == "proposed" and found.what == what else None
+        same = found is not None and (found.act, found.state, found.what) == (act, "proposed", what)
+        return found if same else None
 
     def _note(self, db: Connection, record: CaseRecord, act: Act) -> Act:
         body = _Body(by=act.by, reference=act.reference, what=act.what)

@@ -36,6 +36,23 @@ def test_a_high_risk_case_takes_two_people(admin, desk, store):
     assert shown(desk)
 
 
+def test_taking_a_case_offline_ends_a_proposal_to_show_it(admin, desk, store):
+    store(online_allowed=False, case_flags=["hate_crime_at_home"])
+    admin.allow(REFERENCE, "officer 1", NOW)
+    admin.disallow(REFERENCE, "officer 3", later(minutes=10))
+    assert admin.allow(REFERENCE, "officer 2", later(hours=1)).state == "proposed"
+    assert not shown(desk)
+
+
+def test_withdrawing_the_contact_ends_a_proposal_of_one(admin, store):
+    store(case_flags=["hate_crime_at_home"])
+    contact = SafeContact(channel="email", address=ADDRESS, belongs_to="victim")
+    admin.confirm_contact(REFERENCE, contact, "in person", NOW, "officer 1", NOW)
+    admin.withdraw_contact(REFERENCE, "officer 3", later(minutes=10))
+    again = admin.confirm_contact(REFERENCE, contact, "in person", NOW, "officer 2", later(hours=1))
+    assert again.state == "proposed"
+
+
 def test_one_officer_can_take_any_case_offline_at_once(admin, desk, store):
     store()
     assert admin.disallow(REFERENCE, "officer 1", NOW).state == "done"

@@ -41,7 +41,7 @@ def test_a_code_goes_to_the_safe_contact_and_proves_the_case(desk, store):
     desk.ask("20 / 000001 / 26", "a session", NOW)
     (notice,) = desk.waiting_notices(NOW)
     assert (notice.channel, notice.address) == ("email", ADDRESS)
-    assert notice.text == f"Your code is {CODE}. It works for 10 minutes."
+    assert notice.text == f"Your code is {CODE}. It works for 15 minutes."
     proof = desk.prove(REFERENCE, "123 456", "a session", later(minutes=3))
     assert proof is not None
     view = desk.view(proof, later(minutes=4))
