@@ -173,7 +173,7 @@ def new_key() -> None:
 
 @app.command()
 def documents() -> None:
-    """Write the documents that are made from code: docs/settings.md and docs/api/openapi.json."""
+    """Write the documents that are made from code: docs/settings.md and the OpenAPI documents in docs/api."""
     from bot.documents import write
 
     for file in write(ROOT / "docs"):

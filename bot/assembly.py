@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 from bot.cases.desk import CaseDesk, Limits
 from bot.cases.hashing import LookupHash, lookup_keys
 from bot.cases.references import load_references
-from bot.cases.sql import SqlCases
+from bot.cases.sources import load_provider
 from bot.cases.stages import load_stages
 from bot.cases.view import load_case_words
 from bot.conversation.case_status import CASE_ASK, CASE_SHOW, CaseStatus, load_case_status_words
@@ -93,7 +93,7 @@ def case_desk(settings: Settings, database: Engine, vault: Vault, keys: Sequence
         engine=database,
         vault=vault,
         hashed=hashed,
-        provider=SqlCases(database, vault, hashed),
+        provider=load_provider(settings, database, vault, hashed),
         recognise=load_references(data),
         stages=stages,
         words=load_case_words(data, stages),
