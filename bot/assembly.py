@@ -13,7 +13,9 @@ from sqlalchemy.engine import Engine
 from bot.cases.desk import CaseDesk, Limits
 from bot.cases.hashing import LookupHash, lookup_keys
 from bot.cases.references import load_references
+from bot.cases.seeds import seed
 from bot.cases.sources import load_provider
+from bot.cases.sql import SqlCases
 from bot.cases.stages import load_stages
 from bot.cases.view import load_case_words
 from bot.conversation.case_status import CASE_ASK, CASE_SHOW, CaseStatus, load_case_status_words
@@ -86,14 +88,17 @@ def assemble(settings: Settings) -> Assistant:
 
 
 def case_desk(settings: Settings, database: Engine, vault: Vault, keys: Sequence[str]) -> CaseDesk:
-    """The desk that looks cases up, with the limits of the settings."""
+    """The desk that looks cases up, with the limits of the settings. A demonstration gets its cases here."""
     data, hashed = settings.data_path, LookupHash(lookup_keys(keys))
     stages = load_stages(data)
+    provider = load_provider(settings, database, vault, hashed)
+    if settings.demo and isinstance(provider, SqlCases):
+        seed(provider, stages, datetime.now(LONDON), data)
     return CaseDesk(
         engine=database,
         vault=vault,
         hashed=hashed,
-        provider=load_provider(settings, database, vault, hashed),
+        provider=provider,
         recognise=load_references(data),
         stages=stages,
         words=load_case_words(data, stages),
