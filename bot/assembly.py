@@ -1,13 +1,10 @@
 """Putting the parts together: settings in, a gateway with its store, engines, gate, services and texts out."""
 
-import logging
-import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
-import structlog
 from sqlalchemy.engine import Engine
 
 from bot.cases.desk import CaseDesk, Limits
@@ -130,17 +127,4 @@ def case_status(settings: Settings, desk: CaseDesk, catalogue: Catalogue) -> Cas
         area=settings.area,
         code_life=timedelta(minutes=settings.case_code_minutes),
         time=lambda: datetime.now(LONDON),
-    )
-
-
-def log_to_stderr(level: str) -> None:
-    """One JSON object a line; no message text, address or token is ever passed to a logger."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -175,12 +175,8 @@ def load(environment: dict[str, str] | None = None, **overrides: Any) -> Setting
         raise SettingsError(f"A setting is wrong: {error}. docs/settings.md lists them all.") from error
 
 
-def problems(settings: Settings) -> list[str]:
-    """Reasons why the service must not start with these settings; empty when it may.
-
-    Outside demonstration mode the controller, its data protection papers and keys are needed
-    (shared/protection.md, "Data protection").
-    """
+def unusable(settings: Settings) -> list[str]:
+    """Values that nothing can be done with, in a demonstration or not, each with the way out."""
     found: list[str] = []
     for key in filter(None, (part.strip() for part in settings.keys.split(","))):
         try:
@@ -190,6 +186,16 @@ def problems(settings: Settings) -> list[str]:
             break
     if settings.case_status and settings.case_source == "http":
         found += _case_api_problems(settings)
+    return found
+
+
+def problems(settings: Settings) -> list[str]:
+    """Reasons why the service must not start with these settings; empty when it may.
+
+    Outside demonstration mode the controller, its data protection papers and keys are needed
+    (shared/protection.md, "Data protection").
+    """
+    found = unusable(settings)
     if settings.demo:
         return found
     needed = {
