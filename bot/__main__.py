@@ -8,6 +8,10 @@ from typing import Annotated, Any, NoReturn, Optional
 import typer
 from cryptography.fernet import Fernet
 
+from bot.cases.cli import app as cases
+from bot.logs import log_to_stderr
+from bot.privacy.cli import app as privacy
+from bot.referrals.cli import app as referrals
 from bot.settings import ROOT, Settings, SettingsError, load
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -15,6 +19,9 @@ content = typer.Typer(help="Approved texts: check and approve them.", no_args_is
 app.add_typer(content, name="content")
 examples = typer.Typer(help="Training examples: check them.", no_args_is_help=True)
 app.add_typer(examples, name="examples")
+app.add_typer(cases, name="cases")
+app.add_typer(referrals, name="referrals")
+app.add_typer(privacy, name="privacy")
 
 Demo = Annotated[Optional[bool], typer.Option("--demo/--no-demo", help="Demonstration mode, whatever BOT_DEMO says.")]
 
@@ -173,7 +180,7 @@ def new_key() -> None:
 
 @app.command()
 def documents() -> None:
-    """Write the documents that are made from code: docs/settings.md and docs/api/openapi.json."""
+    """Write the documents that are made from code: docs/settings.md and the OpenAPI documents in docs/api."""
     from bot.documents import write
 
     for file in write(ROOT / "docs"):
@@ -241,4 +248,6 @@ def examples_check() -> None:
 
 
 if __name__ == "__main__":
+    # Commands that run for long set their own level; the others answer in words, with no log lines between them.
+    log_to_stderr("WARNING")
     app()

@@ -1,20 +1,19 @@
 """Putting the parts together: settings in, a gateway with its store, engines, gate, services and texts out."""
 
-import logging
-import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 from sqlalchemy.engine import Engine
 
 from bot.cases.desk import CaseDesk, Limits
 from bot.cases.hashing import LookupHash, lookup_keys
 from bot.cases.provider import CaseProvider
 from bot.cases.references import load_references
+from bot.cases.seeds import seed
+from bot.cases.sources import load_provider
 from bot.cases.sql import SqlCases
 from bot.cases.stages import load_stages
 from bot.cases.view import load_case_words
@@ -74,8 +73,9 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
     translations = Translations(found, set(found) if settings.demo else approved_translations(data))
     catalogue = load_catalogue(data)
     titles = {topic: entry.title for (_, topic), entry in catalogue.entries.items()}
-    cases_kept = SqlCases(database, vault, LookupHash(lookup_keys(keys)))
-    desk = case_desk(settings, database, vault, keys, cases_kept) if settings.case_status else None
+    desk = None
+    if settings.case_status:
+        desk = case_desk(settings, database, vault, keys, case_provider(settings, database, vault, keys))
     notices = load_notifier(settings, database, vault) if desk else None
     cases = case_status(settings, desk, catalogue, notices.worker.wake if notices else None) if desk else None
     conversations = Conversations(
@@ -100,6 +100,14 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
         background=notices.background if notices else [],
     )
     return Assistant(conversations, pool, gateway, store)
+
+
+def case_provider(settings: Settings, database: Engine, vault: Vault, keys: Sequence[str]) -> CaseProvider:
+    """Where cases come from; a demonstration gets its cases here."""
+    provider = load_provider(settings, database, vault, LookupHash(lookup_keys(keys)))
+    if settings.demo and isinstance(provider, SqlCases):
+        seed(provider, load_stages(settings.data_path), datetime.now(LONDON), settings.data_path)
+    return provider
 
 
 def case_desk(
@@ -148,17 +156,4 @@ def case_status(
         code_life=timedelta(minutes=settings.case_code_minutes),
         time=lambda: datetime.now(LONDON),
         queued=queued,
-    )
-
-
-def log_to_stderr(level: str) -> None:
-    """One JSON object a line; no message text, address or token is ever passed to a logger."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -7,8 +7,9 @@ import uuid
 from rich.console import Console
 from rich.panel import Panel
 
-from bot.assembly import assemble, log_to_stderr
+from bot.assembly import assemble
 from bot.conversation.messages import Message
+from bot.logs import log_to_stderr
 from bot.settings import Settings
 from bot.store.conversations import Conversation, NumberedReply
 

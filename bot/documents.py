@@ -1,4 +1,7 @@
-"""Documents made from code: docs/settings.md and docs/api/openapi.json. `make documents` writes them, tests compare."""
+"""Documents made from code: docs/settings.md, docs/api/openapi.json and docs/api/cases.openapi.json.
+
+`make documents` writes them, tests compare.
+"""
 
 import json
 from pathlib import Path
@@ -7,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from bot.cases import contract as cases_contract
 from bot.gateway.contract import openapi
 from bot.settings import PREFIX, ROOT, Settings
 
@@ -35,7 +39,11 @@ def write(docs: Path) -> list[Path]:
     Returns:
         The files written.
     """
-    contents = {docs / "settings.md": settings_table(), docs / "api" / "openapi.json": api_document()}
+    contents = {
+        docs / "settings.md": settings_table(),
+        docs / "api" / "openapi.json": api_document(),
+        docs / "api" / "cases.openapi.json": cases_document(),
+    }
     for file, text in contents.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
@@ -52,7 +60,16 @@ def settings_table() -> str:
 
 def api_document() -> str:
     """docs/api/openapi.json: the OpenAPI 3.1 document of the API."""
-    return json.dumps(openapi(), indent=2, ensure_ascii=False) + "\n"
+    return _as_json(openapi())
+
+
+def cases_document() -> str:
+    """docs/api/cases.openapi.json: the OpenAPI 3.1 contract that a force's own system of cases fulfils."""
+    return _as_json(cases_contract.openapi())
+
+
+def _as_json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _row(field: inspect.Field) -> list[str]:

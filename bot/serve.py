@@ -10,9 +10,10 @@ from pathlib import Path
 
 import uvicorn
 
-from bot.assembly import Assistant, assemble, log_to_stderr
+from bot.assembly import Assistant, assemble
 from bot.directory import Directory
 from bot.engine.model import ModelError, checked_model
+from bot.logs import log_to_stderr
 from bot.safety.cards import load_cards
 from bot.settings import Settings, problems
 

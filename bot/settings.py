@@ -10,6 +10,7 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 import tomli
@@ -84,6 +85,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     case_status: Annotated[
         bool, Meta(description="Cases can be looked up with a code. Needs a source of cases and a way to send codes.")
     ] = True
+    case_source: Annotated[
+        Literal["sql", "http"],
+        Meta(description="Where cases come from: our own tables (`bot cases import`), or the force's own system."),
+    ] = "sql"
+    case_api_url: Annotated[
+        str,
+        Meta(description="Address of the force's system, as docs/api/cases.openapi.json describes it."),
+    ] = ""
+    case_api_token: Annotated[str, Meta(description="Bearer token for the force's system. A secret.")] = ""
+    case_api_timeout_s: Annotated[
+        float, Meta(gt=0, le=30, description="Seconds the force's system may take to connect, and to answer.")
+    ] = 5.0
     case_contact: Annotated[str, Meta(description="Number to ring about a case when no code comes.")] = "101"
     case_code_minutes: Annotated[int, Meta(ge=1, le=15, description="Minutes a code works.")] = 15
     case_proof_minutes: Annotated[
@@ -197,12 +210,8 @@ def load(environment: dict[str, str] | None = None, **overrides: Any) -> Setting
         raise SettingsError(f"A setting is wrong: {error}. docs/settings.md lists them all.") from error
 
 
-def problems(settings: Settings) -> list[str]:
-    """Reasons why the service must not start with these settings; empty when it may.
-
-    Outside demonstration mode the controller, its data protection papers and keys are needed
-    (shared/protection.md, "Data protection").
-    """
+def unusable(settings: Settings) -> list[str]:
+    """Values that nothing can be done with, in a demonstration or not, each with the way out."""
     found: list[str] = []
     for key in filter(None, (part.strip() for part in settings.keys.split(","))):
         try:
@@ -212,6 +221,18 @@ def problems(settings: Settings) -> list[str]:
             break
     if settings.case_status:
         found += _notifier_problems(settings)
+    if settings.case_status and settings.case_source == "http":
+        found += _case_api_problems(settings)
+    return found
+
+
+def problems(settings: Settings) -> list[str]:
+    """Reasons why the service must not start with these settings; empty when it may.
+
+    Outside demonstration mode the controller, its data protection papers and keys are needed
+    (shared/protection.md, "Data protection").
+    """
+    found = unusable(settings)
     if settings.demo:
         return found
     needed = {
@@ -283,4 +304,23 @@ def _smtp_problems(settings: Settings) -> list[str]:
         )
     if settings.smtp_tls == "none" and settings.smtp_host not in ("127.0.0.1", "::1", "localhost"):
         found.append(f"{PREFIX}SMTP_TLS must be tls or starttls: codes must not travel in the clear.")
+    return found
+
+
+def is_private_url(url: str) -> bool:
+    """Whether nobody in between can read what is sent to an address: https, or http to this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+    return bool(parts.hostname) and (parts.scheme == "https" or local)
+
+
+def _case_api_problems(settings: Settings) -> list[str]:
+    found = []
+    if not is_private_url(settings.case_api_url):
+        found.append("BOT_CASE_API_URL must begin with https:// (or http://127.0.0.1) where BOT_CASE_SOURCE is http.")
+    if not re.fullmatch(r"[!-~]+", settings.case_api_token):
+        found.append("BOT_CASE_API_TOKEN must be the token that the force gave you, without blanks.")
     return found

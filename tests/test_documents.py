@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.documents import api_document, settings_table, write
+from bot.documents import api_document, cases_document, settings_table, write
 from bot.settings import ROOT, Settings
 
 MAKE = "Run: make documents"
@@ -18,6 +18,10 @@ def test_the_settings_table_is_that_of_the_code() -> None:
 
 def test_the_api_document_is_that_of_the_code() -> None:
     assert (ROOT / "docs" / "api" / "openapi.json").read_text(encoding="utf-8") == api_document(), MAKE
+
+
+def test_the_contract_of_cases_is_that_of_the_code() -> None:
+    assert (ROOT / "docs" / "api" / "cases.openapi.json").read_text(encoding="utf-8") == cases_document(), MAKE
 
 
 def test_every_setting_has_a_row_with_four_filled_cells() -> None:
@@ -35,12 +39,13 @@ def test_the_number_of_engines_is_said_without_looking_at_this_machine() -> None
     assert Settings().engines in (1, 2)
 
 
-def test_the_api_document_names_every_reference_it_uses() -> None:
-    document = json.loads(api_document())
-    used = set(re.findall(r'"#/components/schemas/(\w+)"', api_document()))
-    assert used <= set(document["components"]["schemas"])
+@pytest.mark.parametrize("document", [api_document(), cases_document()], ids=["api", "cases"])
+def test_an_api_document_names_every_reference_it_uses(document: str) -> None:
+    used = set(re.findall(r'"#/components/schemas/(\w+)"', document))
+    assert used <= set(json.loads(document)["components"]["schemas"])
 
 
-def test_writing_makes_both_files(tmp_path: Path) -> None:
-    assert [file.relative_to(tmp_path).as_posix() for file in write(tmp_path)] == ["settings.md", "api/openapi.json"]
+def test_writing_makes_every_file(tmp_path: Path) -> None:
+    written = [file.relative_to(tmp_path).as_posix() for file in write(tmp_path)]
+    assert written == ["settings.md", "api/openapi.json", "api/cases.openapi.json"]
     assert (tmp_path / "settings.md").read_text(encoding="utf-8") == settings_table()

@@ -212,6 +212,31 @@ def test_a_wrong_key_of_notify_is_not_repeated_in_the_problem(secret: str) -> No
     assert not any("hunter2" in line for line in found)
 
 
+FORCE = {"case_source": "http", "case_api_url": "https://cases.example.org/v1", "case_api_token": "a-token"}
+
+
+@pytest.mark.parametrize("url", ["https://cases.example.org/v1", "http://127.0.0.1:9000"])
+def test_a_forces_own_system_is_asked_over_a_private_connection(url: str) -> None:
+    assert problems(Settings(demo=True, **{**FORCE, "case_api_url": url})) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("url", ["", "http://cases.example.org", "https://", "cases.example.org", "https://[oops"])
+def test_a_forces_own_system_without_a_private_connection_is_a_problem(url: str) -> None:
+    (problem,) = problems(Settings(demo=True, **{**FORCE, "case_api_url": url}))  # type: ignore[arg-type]
+    assert problem.startswith("BOT_CASE_API_URL must begin with https://")
+
+
+@pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "tökén"])
+def test_a_token_that_no_header_can_carry_is_a_problem_and_not_repeated(token: str) -> None:
+    (problem,) = problems(Settings(demo=True, **{**FORCE, "case_api_token": token}))  # type: ignore[arg-type]
+    assert problem.startswith("BOT_CASE_API_TOKEN must be")
+    assert not token or token not in problem
+
+
+def test_the_forces_system_is_not_asked_for_where_cases_are_not_looked_up() -> None:
+    assert problems(Settings(demo=True, case_status=False, case_source="http")) == []
+
+
 @pytest.mark.parametrize(
     ("name", "safe"),
     [
@@ -220,6 +245,7 @@ def test_a_wrong_key_of_notify_is_not_repeated_in_the_problem(secret: str) -> No
         ("allowed_origins", ""),
         ("trusted_proxy", False),
         ("staff_console", False),
+        ("case_source", "sql"),
         ("keys", ""),
         ("log_level", "INFO"),
         ("retention_hours", 24),

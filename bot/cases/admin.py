@@ -17,7 +17,7 @@ from bot.cases.decisions import Decision, case_hash, decided, read_decision, wri
 from bot.cases.hashing import LookupHash
 from bot.cases.model import CaseRecord, SafeContact
 from bot.cases.provider import CaseProvider
-from bot.cases.references import Recognise
+from bot.cases.references import Recognise, key_of
 from bot.cases.rules import different_people, is_high_risk
 from bot.cases.sealed import seal, unseal
 from bot.store.case_tables import case_acts
@@ -30,6 +30,9 @@ SECOND_PERSON_WITHIN = timedelta(days=7)
 KEEP_ACTS = timedelta(days=730)
 
 State = Literal["done", "proposed", "refused"]
+
+_ENDED_BY = {"allow": "disallow", "confirm_contact": "withdraw_contact"}
+"""The act that ends a proposal: after it, two people have to decide anew."""
 
 
 class NotAllowed(Exception):
@@ -85,7 +88,7 @@ class CaseAdmin:
         Raises:
             NotAllowed: no such case, no name given, or the same person twice.
         """
-        record = self._record(reference)
+        record = self.find(reference)
         flags = sorted(record.case_flags) if isinstance(record.case_flags, list) else []
         return self._act(record, "allow", by, {"flags": ",".join(flags)}, now, online=True, flags=flags)
 
@@ -95,7 +98,7 @@ class CaseAdmin:
         Raises:
             NotAllowed: no such case, or no name given.
         """
-        record = self._record(reference)
+        record = self.find(reference)
         return self._act(record, "disallow", by, {}, now, tightens=True, online=False, decided_by=[], flags=[])
 
     def confirm_contact(
@@ -112,9 +115,10 @@ class CaseAdmin:
             now: aware.
 
         Raises:
-            NotAllowed: no such case, a wrong address, a time to come, no name or way given, the same person twice.
+            NotAllowed: no such case, a wrong address, a time to come or before the contact was withdrawn, no name or
+                way given, the same person twice.
         """
-        record = self._record(reference)
+        record = self.find(reference)
         try:
             contact = tidy(contact)
         except WrongAddress as error:
@@ -123,6 +127,13 @@ class CaseAdmin:
             raise NotAllowed("It cannot have been confirmed in the future.")
         if not how.strip():
             raise NotAllowed("Say how it was confirmed.")
+        with reading(self._engine) as db:
+            withdrawn_at = read_decision(db, self._vault, self._hashed, record.reference).withdrawn_at
+        if withdrawn_at is not None and confirmed_at <= withdrawn_at:
+            raise NotAllowed(
+                "The contact was withdrawn after that: ask the victim anew. "
+                "If you did on the day it was withdrawn, give the time as well."
+            )
         what = {
             "channel": contact.channel,
             "address": contact.address,
@@ -148,7 +159,7 @@ class CaseAdmin:
         Raises:
             NotAllowed: no such case, or no name given.
         """
-        record = self._record(reference)
+        record = self.find(reference)
         return self._act(record, "withdraw_contact", by, {}, now, tightens=True, contact=None, withdrawn_at=now)
 
     def told(self, reference: str, told_at: datetime, by: str, now: datetime) -> Act:
@@ -157,19 +168,26 @@ class CaseAdmin:
         Raises:
             NotAllowed: no such case, a time to come or before the stage began, no name given, the same person twice.
         """
-        record = self._record(reference)
+        record = self.find(reference)
         if told_at > now:
             raise NotAllowed("They cannot have been told in the future.")
         if not isinstance(record.changed_at, datetime) or told_at < record.changed_at:
-            raise NotAllowed("The stage has changed since then: the victim has to be told of what it is now.")
+            raise NotAllowed(
+                "The stage has changed since then: the victim has to be told of what it is now. "
+                "If that was later on the day of the change, give the time as well."
+            )
         what = {"stage": str(record.stage), "told_on": told_at.date().isoformat()}
         return self._act(record, "told", by, what, now, told_at=told_at)
 
     def acts(self, reference: str | None = None) -> list[Act]:
-        """Every act, or those of one case, the oldest first."""
+        """Every act, or those of one case, the oldest first.
+
+        Args:
+            reference: the case's own reference (`CaseRecord.reference`).
+        """
         query = case_acts.select().order_by(case_acts.c.id)
         if reference is not None:
-            query = query.where(case_acts.c.case_hash.in_(self._hashed.all("case", self._recognise(reference).key)))
+            query = query.where(case_acts.c.case_hash.in_(self._hashed.all("case", key_of(reference))))
         with reading(self._engine) as db:
             rows = db.execute(query).fetchall()
         return [self._opened(row) for row in rows]
@@ -184,10 +202,16 @@ class CaseAdmin:
         with self._engine.begin() as db:
             return int(db.execute(case_acts.delete().where(case_acts.c.at < (now - KEEP_ACTS).timestamp())).rowcount)
 
-    def _record(self, reference: str) -> CaseRecord:
+    def find(self, reference: str) -> CaseRecord:
+        """The case with one of its numbers, as its source tells it; see `current`.
+
+        Raises:
+            NotAllowed: there is no such case.
+            CasesUnavailable: the source does not answer.
+        """
         record = self._provider.find(self._recognise(reference).written)
         if record is None:
-            raise NotAllowed("There is no such case.")
+            raise NotAllowed("There is no such case. Check the number, or that the force's data have come in.")
         return record
 
     def _act(
@@ -228,12 +252,12 @@ class CaseAdmin:
     def _proposal(
         self, db: Connection, record: CaseRecord, act: str, what: dict[str, str], now: datetime
     ) -> Act | None:
-        """The first person's act that the second one's matches; None when there is none that is young and the same."""
+        """The first person's act that the second one's matches; None when none is young, the same and still stands."""
         query = (
             case_acts.select()
             .where(
-                case_acts.c.case_hash.in_(self._hashed.all("case", self._recognise(record.reference).key)),
-                case_acts.c.act == act,
+                case_acts.c.case_hash.in_(self._hashed.all("case", key_of(record.reference))),
+                case_acts.c.act.in_([act, _ENDED_BY.get(act, act)]),
                 case_acts.c.state != "refused",
                 case_acts.c.at >= (now - SECOND_PERSON_WITHIN).timestamp(),
             )
@@ -242,7 +266,8 @@ class CaseAdmin:
         )
         row = db.execute(query).first()
         found = None if row is None else self._opened(row)
-        return found if found is not None and found.state == "proposed" and found.what == what else None
+        same = found is not None and (found.act, found.state, found.what) == (act, "proposed", what)
+        return found if same else None
 
     def _note(self, db: Connection, record: CaseRecord, act: Act) -> Act:
         body = _Body(by=act.by, reference=act.reference, what=act.what)

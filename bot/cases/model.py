@@ -84,11 +84,7 @@ class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: Moment | UnsetType | None = UNSET
 
 
-REQUIRED = tuple(
-    field.name
-    for field in msgspec.structs.fields(CaseRecord)
-    if field.default is UNSET or field.default is msgspec.NODEFAULT
-)
+REQUIRED = tuple(field.name for field in msgspec.structs.fields(CaseRecord) if field.required or field.default is UNSET)
 """Fields that every source must give: `provider_required_fields` of data/cases/stages.yml, and what a view needs."""
 
 

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.assembly import Assistant, assemble, log_to_stderr
+from bot.assembly import Assistant, assemble
 from bot.conversation.core import MOST_ATTEMPTS
 from bot.conversation.messages import Message, Private, Reply
 from bot.conversation.text import storable
@@ -31,6 +31,7 @@ from bot.data_files import DataError, load
 from bot.engine.pool import EngineFailed, EngineUnavailable
 from bot.evaluation.report import as_page, as_text
 from bot.evaluation.scores import Labels, Line, Result, score
+from bot.logs import log_to_stderr
 from bot.rights.answers import topic_of
 from bot.rights.facts import load_facts
 from bot.settings import Settings

@@ -8,6 +8,7 @@ from typing import Annotated, Optional, cast, get_args
 
 import typer
 
+from bot.command_line import fail
 from bot.privacy.backups import BackupKeys
 from bot.privacy.complaints import Complaint, ComplaintRefused, Complaints
 from bot.privacy.export import (
@@ -27,7 +28,7 @@ from bot.privacy.holds import Hold, HoldRefused, Holds, Subject
 from bot.privacy.purges import purges
 from bot.privacy.retention import Periods
 from bot.privacy.retention import purge as purge_all
-from bot.referrals.cli import Opened, fail, known, opened
+from bot.referrals.cli import Opened, known, opened
 from bot.store.conversations import ConversationStore
 
 app = typer.Typer(help="Data protection: subject access, holds, complaints, retention.", no_args_is_help=True)

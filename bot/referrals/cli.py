@@ -2,19 +2,18 @@
 
 import time
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 from sqlalchemy.engine import Engine
 
+from bot.command_line import fail, open_store
+from bot.data_files import DataError
 from bot.referrals.clocks import to_ask_after
 from bot.referrals.draft import Form, load_form
 from bot.referrals.sealing import RotatingVault, rewrap_all
 from bot.referrals.store import ReferralStore, normal_reference, spoken
-from bot.settings import Settings, load
-from bot.store.database import open_database
-from bot.store.encryption import local_keys
+from bot.settings import Settings
 
 app = typer.Typer(help="Referrals: what is waiting, stuck or not acknowledged.", no_args_is_help=True)
 Reference = Annotated[str, typer.Argument(help="The reference, with or without blanks.")]
@@ -31,17 +30,18 @@ class Opened(NamedTuple):
 
 
 def opened() -> Opened:
-    """Open the store of the settings in force."""
-    settings = load()
-    keys = [key.strip() for key in settings.keys.split(",") if key.strip()] or local_keys(Path(settings.var_dir))
-    engine, vault, form = open_database(settings.store_url), RotatingVault(keys), load_form(settings.data_path)
+    """Open the store of the settings in force.
+
+    Raises:
+        typer.Exit: it cannot be opened, which is said.
+    """
+    settings, engine, keys = open_store()
+    vault = RotatingVault(keys)
+    try:
+        form = load_form(settings.data_path)
+    except DataError as error:
+        raise fail(error) from error
     return Opened(settings, engine, vault, form, ReferralStore(engine, vault, form))
-
-
-def fail(reason: object) -> typer.Exit:
-    """Say why, and end with 1."""
-    typer.secho(str(reason), err=True, fg="red")
-    return typer.Exit(1)
 
 
 def known(reference: str) -> str:

@@ -36,6 +36,39 @@ def test_a_high_risk_case_takes_two_people(admin, desk, store):
     assert shown(desk)
 
 
+def test_taking_a_case_offline_ends_a_proposal_to_show_it(admin, desk, store):
+    store(online_allowed=False, case_flags=["hate_crime_at_home"])
+    admin.allow(REFERENCE, "officer 1", NOW)
+    admin.disallow(REFERENCE, "officer 3", later(minutes=10))
+    assert admin.allow(REFERENCE, "officer 2", later(hours=1)).state == "proposed"
+    assert not shown(desk)
+
+
+def test_withdrawing_the_contact_ends_a_proposal_of_one(admin, store):
+    store(case_flags=["hate_crime_at_home"])
+    contact = SafeContact(channel="email", address=ADDRESS, belongs_to="victim")
+    admin.confirm_contact(REFERENCE, contact, "in person", NOW, "officer 1", NOW)
+    admin.withdraw_contact(REFERENCE, "officer 3", later(minutes=10))
+    again = admin.confirm_contact(REFERENCE, contact, "in person", later(minutes=30), "officer 2", later(hours=1))
+    assert again.state == "proposed"
+
+
+def test_a_contact_that_was_withdrawn_is_confirmed_only_by_asking_anew(admin, desk, store):
+    store()
+    contact = SafeContact(channel="email", address=ADDRESS, belongs_to="victim")
+    admin.withdraw_contact(REFERENCE, "officer 3", later(minutes=10))
+    with pytest.raises(NotAllowed, match="withdrawn after that"):
+        admin.confirm_contact(REFERENCE, contact, "in person", NOW, "officer 1", later(hours=1))
+    admin.confirm_contact(REFERENCE, contact, "in person", later(minutes=30), "officer 1", later(hours=1))
+    assert shown(desk)
+
+
+def test_two_people_decide_on_a_case_whatever_form_its_number_has(admin, store):
+    store(reference="000001/26", other_references=[REFERENCE], case_flags=["hate_crime_at_home"], online_allowed=False)
+    admin.allow(REFERENCE, "officer 1", NOW)
+    assert admin.allow(REFERENCE, "officer 2", later(hours=1)).state == "done"
+
+
 def test_one_officer_can_take_any_case_offline_at_once(admin, desk, store):
     store()
     assert admin.disallow(REFERENCE, "officer 1", NOW).state == "done"

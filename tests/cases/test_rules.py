@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+import yaml
 
-from bot.cases.model import SafeContact
+from bot.cases.model import REQUIRED, SafeContact
 from bot.cases.rules import Reason, may_send_code, may_show
 from tests.cases.conftest import ADDRESS, NOW, record
+from tests.conftest import DATA
 
 LONG_AGO = NOW - timedelta(days=91)
 BEFORE = NOW - timedelta(days=30)
@@ -71,3 +73,9 @@ def test_no_code_for_a_childs_case_goes_to_a_parents_contact(stages, owner, reas
 def test_a_stage_that_a_person_has_told_may_be_shown(stages):
     ended = record(stage="no_further_action", changed_at=BEFORE, told_in_person_at=NOW - timedelta(days=2))
     assert may_show(ended, stages, NOW) is Reason.ALLOWED
+
+
+def test_the_fields_that_a_source_must_give_are_those_of_the_rules_and_what_a_view_needs():
+    rules = yaml.safe_load((DATA / "cases" / "stages.yml").read_text(encoding="utf-8"))
+    named = {field["id"] for field in rules["provider_required_fields"]}
+    assert set(REQUIRED) == named | {"reference", "stage", "changed_at"}

@@ -30,7 +30,7 @@ def test_wherever_custody_is_the_matter_its_line_stands_before_all_dates(shown, 
         view = shown(stage=stage.id)
         assert (view.custody_line is not None) == stage.custody_line
         if view.custody_line:
-            said = "\n".join(view.blocks())
+            said = "\n\n".join(view.blocks())
             assert said.index(view.custody_line) < said.index(view.changed)
 
 
