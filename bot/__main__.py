@@ -8,6 +8,8 @@ from typing import Annotated, Any, NoReturn, Optional
 import typer
 from cryptography.fernet import Fernet
 
+from bot.privacy.cli import app as privacy
+from bot.referrals.cli import app as referrals
 from bot.settings import ROOT, Settings, SettingsError, load
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -15,6 +17,8 @@ content = typer.Typer(help="Approved texts: check and approve them.", no_args_is
 app.add_typer(content, name="content")
 examples = typer.Typer(help="Training examples: check them.", no_args_is_help=True)
 app.add_typer(examples, name="examples")
+app.add_typer(referrals, name="referrals")
+app.add_typer(privacy, name="privacy")
 
 Demo = Annotated[Optional[bool], typer.Option("--demo/--no-demo", help="Demonstration mode, whatever BOT_DEMO says.")]
 

@@ -14,6 +14,8 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from bot.conversation.case_status import HIDE_CASE, CaseStatus
+from bot.conversation.drafts import DraftWords
+from bot.conversation.erasing import Erasing
 from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import LANGUAGE, FrontDoor
 from bot.conversation.messages import (
@@ -24,6 +26,7 @@ from bot.conversation.messages import (
     Response,
     Verdict,
 )
+from bot.conversation.referral import family_mentioned
 from bot.conversation.text import clean
 from bot.conversation.turn import At, Service, Turn
 from bot.engine.pool import EngineFailed, EngineUnavailable
@@ -68,6 +71,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     erased: str
     exited: str
     demo: str
+    drafts: DraftWords
 
 
 class Turns:
@@ -86,6 +90,7 @@ class Turns:
         form_words: the words that steer an open form.
         services: who carries out a command of the engine, by its kind; other kinds are stored for a `Job`.
         case_status: looks cases up, where that is on.
+        erasing: says what erasing comes to.
     """
 
     def __init__(
@@ -103,9 +108,10 @@ class Turns:
         form_words: FormWords | None = None,
         services: Mapping[str, Service] = MappingProxyType({}),
         case_status: CaseStatus | None = None,
+        erasing: Erasing | None = None,
     ) -> None:
         self._form_words = form_words
-        self._services, self._case_status = services, case_status
+        self._services, self._case_status, self._erasing = services, case_status, erasing
         self._store, self._engine, self._gate, self._cards, self._words = store, engine, gate, cards, words
         self._identifier, self._door, self._settings, self._clock = identifier, front_door, settings, clock
 
@@ -259,6 +265,8 @@ class Turns:
             # The page does both itself; where it could not, the next call does.
             kind = button.payload.removeprefix("gateway:")
             text = self._words.exited if button.payload == EXIT else self._words.erased
+            if button.payload == ERASE and self._erasing is not None:
+                text = await self._erasing.announced(conversation.id, text, self._clock().timestamp())
             return Turn(replies=[Reply(text=text)], memory=memory, commands=[Command(kind=kind)])
         if memory.quiet:
             return self._card_first(memory, WATCHED, "")
@@ -299,6 +307,9 @@ class Turns:
                 context={
                     "today": at.now.date().isoformat(),
                     "case": self._case_status.state(memory, at.now) if self._case_status else "off",
+                    "referral": self._settings.referrals_go_by,
+                    "family": family_mentioned(memory),
+                    "controller": self._settings.controller,
                     "demo": self._settings.demo,
                     "area": self._settings.area,
                     "gate_passed": True,

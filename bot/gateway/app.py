@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import functools
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import msgspec
@@ -22,7 +22,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.conversation.core import Conversations
@@ -46,6 +46,7 @@ PURGE_EVERY = 300
 # What a person may be told when a request cannot be served. The emergency line is added to each.
 PROBLEMS = {
     "bad_request": "That message could not be read. Please try again.",
+    "not_signed": "That was not signed with a secret we share.",
     "too_large": "That message is too long. Please send it in shorter parts.",
     "too_many": "That was a lot of messages in a short time. Please wait a minute and try again.",
     "ended": "This chat has ended. Open the page again to start a new one.",
@@ -69,10 +70,20 @@ class Gateway:
         conversations: the conversation core.
         pool: the engines, for health only.
         settings: limits, origins and modes.
+        routes: further routes, beside those of the pages and the API.
+        background: what else runs as long as the gateway does, each until it is cancelled.
     """
 
-    def __init__(self, conversations: Conversations, pool: EnginePool, settings: Settings) -> None:
+    def __init__(
+        self,
+        conversations: Conversations,
+        pool: EnginePool,
+        settings: Settings,
+        routes: Sequence[BaseRoute] = (),
+        background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
+    ) -> None:
         self._conversations, self._pool, self._settings = conversations, pool, settings
+        self._routes, self._background = routes, background
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._starts = RateLimitItemPerMinute(settings.starts_per_minute)
         self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
@@ -99,6 +110,7 @@ class Gateway:
                 Route("/api/v1/openapi.json", self.contract),
                 Route("/favicon.ico", self.favicon),
                 Mount("/static", StaticFiles(directory=STATIC)),
+                *self._routes,
             ],
             middleware=[
                 Middleware(Guard, settings=self._settings),
@@ -121,13 +133,13 @@ class Gateway:
     @contextlib.asynccontextmanager
     async def _life(self, _app: Starlette) -> AsyncIterator[None]:
         self._pool.start()
-        maintenance = asyncio.create_task(self._maintain())
+        tasks = [asyncio.create_task(work()) for work in (self._maintain, *self._background)]
         try:
             yield
         finally:
-            maintenance.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await maintenance
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self._conversations.close()
             await self._pool.close()
 
@@ -139,6 +151,7 @@ class Gateway:
                 self._pool.watch()
                 await self._conversations.recover()
                 await self._conversations.carry_out()
+                await self._conversations.forget_lapsed()
                 if rounds % PURGE_EVERY == 0:
                     await self._conversations.purge()
             except SQLAlchemyError as error:
@@ -254,8 +267,7 @@ class Gateway:
 
     async def erase(self, request: Request) -> Response:
         """Erase a conversation."""
-        await self._conversations.erase(await self._conversation(request))
-        return Response(status_code=204)
+        return _json(api.Erased(text=await self._conversations.erase(await self._conversation(request))))
 
     # --- inside
 

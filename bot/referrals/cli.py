@@ -9,7 +9,8 @@ import typer
 from sqlalchemy.engine import Engine
 
 from bot.referrals.clocks import to_ask_after
-from bot.referrals.draft import Form, load_form
+from bot.referrals.configured import form_for
+from bot.referrals.draft import Form
 from bot.referrals.sealing import RotatingVault, rewrap_all
 from bot.referrals.store import ReferralStore, normal_reference, spoken
 from bot.settings import Settings, load
@@ -34,7 +35,7 @@ def opened() -> Opened:
     """Open the store of the settings in force."""
     settings = load()
     keys = [key.strip() for key in settings.keys.split(",") if key.strip()] or local_keys(Path(settings.var_dir))
-    engine, vault, form = open_database(settings.store_url), RotatingVault(keys), load_form(settings.data_path)
+    engine, vault, form = open_database(settings.store_url), RotatingVault(keys), form_for(settings)
     return Opened(settings, engine, vault, form, ReferralStore(engine, vault, form))
 
 
