@@ -106,7 +106,7 @@ class ReferralForm(FormAction):
         """Say what this is and ask the first question; a form left for another goes on where it was."""
         asked, way = form(tracker), way_of(tracker)
         if way == REFERRAL_OFF:
-            say(dispatcher, Reply(text=asked.words.off, contacts=ring_yourself(tracker)))
+            say(dispatcher, Reply(text=asked.words.not_offered, contacts=ring_yourself(tracker)))
             return self.end()
         state = state_of(tracker)
         if tracker.get_slot(FLOW):

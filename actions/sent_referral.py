@@ -81,7 +81,7 @@ class SentReferralForm(FormAction):
     ) -> list[dict[str, Any]]:
         order(dispatcher, kind, reference=reference)
         # The gateway puts its own words here.
-        say(dispatcher, Reply(text=form(tracker).words.off, contacts=ring_yourself(tracker)))
+        say(dispatcher, Reply(text=form(tracker).words.not_offered, contacts=ring_yourself(tracker)))
         return self.end()
 
 

@@ -46,7 +46,7 @@ class ReferralWords(msgspec.Struct, frozen=True, kw_only=True):
     stopped: str
     asked_between: str
     reference: dict[str, str]
-    off: str
+    not_offered: str
     fields: dict[str, FieldWords]
     problems: dict[str, str]
     again: str
