@@ -162,7 +162,7 @@ class FormAction(Action, ABC):
         pressed = next(tracker.get_latest_entity_values(ANSWER), None)
         if pressed is not None:
             asked = next(tracker.get_latest_entity_values(STEP), None)
-            if asked != self.step(state):
+            if asked != self.step(state) and pressed != "control:stop":
                 # A button of an earlier question: the open one is put again.
                 return Heard(kind="choice", value="")
             name = pressed.removeprefix("control:")

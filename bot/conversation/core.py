@@ -115,6 +115,7 @@ class Conversations:
             services=services,
             case_status=case_status,
             erasing=erasing,
+            drafts=drafts,
         )
         self._jobs = jobs
         self._doing: asyncio.Task[int] | None = None

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from bot.conversation.case_status import HIDE_CASE, CaseStatus
-from bot.conversation.drafts import DraftWords
+from bot.conversation.drafts import Drafts, DraftWords
 from bot.conversation.erasing import Erasing
 from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import LANGUAGE, FrontDoor
@@ -91,6 +91,7 @@ class Turns:
         services: who carries out a command of the engine, by its kind; other kinds are stored for a `Job`.
         case_status: looks cases up, where that is on.
         erasing: says what erasing comes to.
+        drafts: knows of forms that are open.
     """
 
     def __init__(
@@ -109,9 +110,10 @@ class Turns:
         services: Mapping[str, Service] = MappingProxyType({}),
         case_status: CaseStatus | None = None,
         erasing: Erasing | None = None,
+        drafts: Drafts | None = None,
     ) -> None:
         self._form_words = form_words
-        self._services, self._case_status, self._erasing = services, case_status, erasing
+        self._services, self._case_status, self._erasing, self._drafts = services, case_status, erasing, drafts
         self._store, self._engine, self._gate, self._cards, self._words = store, engine, gate, cards, words
         self._identifier, self._door, self._settings, self._clock = identifier, front_door, settings, clock
 
@@ -146,7 +148,7 @@ class Turns:
             # "Stop" alone may also mean "somebody is here"; to the form that has just offered it, it means stop.
             return self._in_language(await self._ask(conversation, waiting, read.text, None, memory))
         if verdict is not None and verdict.mode in ("interrupt", "quiet"):
-            return self._card_first(memory, verdict, read.text)
+            return self._hiding(self._card_first(memory, verdict, read.text), conversation, waiting)
         try:
             turn = await self._ask(conversation, waiting, read.text, None, memory, self._gate.doubts(look))
         except (EngineUnavailable, EngineFailed):
@@ -154,11 +156,11 @@ class Turns:
             if verdict is None:
                 raise
             # A card never waits for an engine: it goes first, and the question after it.
-            return self._card_first(memory, verdict, read.text)
+            return self._hiding(self._card_first(memory, verdict, read.text), conversation, waiting)
         # Now the second layer, which has seen the sentence vector: it may add a card or raise its mode.
         verdict = WATCHED if verdict is WATCHED else self._gate.with_second(look, turn.understanding.danger)
         if verdict is not None and verdict.mode in ("interrupt", "quiet"):
-            return self._card_first(memory, verdict, read.text)
+            return self._hiding(self._card_first(memory, verdict, read.text), conversation, waiting)
         turn = self._in_language(self._language_asked_for(turn, read.text), heard)
         if read.cut:
             cut = self._door.in_language(Reply(text=self._words.cut), memory.language)
@@ -245,6 +247,15 @@ class Turns:
         card = self._cards.card(verdict, now=self._clock(), repeated=repeated, text=text, language=memory.language)
         return card, msgspec.structs.replace(memory, cards_shown=[*{*memory.cards_shown, kind}])
 
+    def _hiding(self, turn: Turn, conversation: Conversation, waiting: Waiting) -> Turn:
+        """A card's turn; behind the quiet card no form goes on."""
+        if not turn.memory.quiet or self._drafts is None:
+            return turn
+        return self._drafts.hidden(turn, waiting.message.text or "", self._at(conversation, waiting))
+
+    def _at(self, conversation: Conversation, waiting: Waiting) -> At:
+        return At(conversation=conversation.id, inbox=waiting.inbox, received=waiting.received, now=self._clock())
+
     async def _press(self, conversation: Conversation, waiting: Waiting, button: Button) -> Turn:
         memory = conversation.memory
         if button.payload in (ANSWER, GO_ON):
@@ -289,7 +300,7 @@ class Turns:
         memory: Memory,
         doubt: bool = False,
     ) -> Turn:
-        at = At(conversation=conversation.id, inbox=waiting.inbox, received=waiting.received, now=self._clock())
+        at = self._at(conversation, waiting)
         if self._case_status is not None:
             memory = self._case_status.used(memory, at.now)
             if payload is None and self._case_status.expects(text, memory, at.now):

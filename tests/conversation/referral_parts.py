@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from bot.assembly import every_purge, referral_services
 from bot.conversation.core import Conversations
-from bot.conversation.drafts import Drafts
+from bot.conversation.drafts import Drafts, load_stop_words
 from bot.conversation.erasing import ASK as ERASE_ASK
 from bot.conversation.erasing import Erasing
 from bot.conversation.messages import Message, Reply, Request, Response
@@ -55,7 +55,7 @@ class Parts:
         self.referrals = ReferralStore(database, vault, self.form)
         self.holds = Holds(database, vault)
         words = load(DATA / "conversation" / "gateway.en.yml", Words)
-        drafts = Drafts(self.store, words.drafts, "the DPO", 60.0 * settings.draft_minutes)
+        drafts = Drafts(self.store, words.drafts, "the DPO", 60.0 * settings.draft_minutes, load_stop_words(DATA))
         erasing = Erasing(self.store, self.referrals, self.holds, load_words(DATA), "the DPO", "Cancel my referral")
         directory = Directory(DATA, settings.demo)
         services = referral_services(settings, self.referrals, self.form, drafts, directory)

@@ -1,11 +1,11 @@
 """What somebody types into a form goes when the form is closed, and after 30 idle minutes."""
 
-from datetime import date
-
+import msgspec
 import pytest
 
 from bot.conversation.drafts import DRAFT_CLOSED, DRAFT_OPEN
 from bot.conversation.messages import Command
+from bot.conversation.turn import At, Turn
 from tests.conversation.referral_parts import CANARY, Parts, contents
 from tests.stand_ins import OrderingEngine, StandInGate
 
@@ -26,19 +26,6 @@ def engine():
 @pytest.fixture
 def parts(database, vault, settings, engine):
     return Parts(database, vault, settings, engine, StandInGate())
-
-
-def place_hold(parts, conversation):
-    return parts.holds.place(
-        "conversation",
-        conversation,
-        reason="A court has asked.",
-        by="demo",
-        role="supervisor",
-        review_on=date(2027, 6, 1),
-        today=date(2026, 11, 25),
-        now=parts.clock().timestamp(),
-    )
 
 
 async def begun(parts):
@@ -82,8 +69,26 @@ async def test_words_that_wait_behind_a_card_go_too(database, vault, settings, e
     talk = await begun(parts)
     await talk.say(f"he is outside with a knife, {CANARY}")
     engine.orders = [CLOSED]
-    await talk.say("stop")
+    await talk.say("cancel")
     assert CANARY not in contents(database, vault)
+
+
+async def test_stop_brings_the_quiet_card_and_stops_the_form_all_the_same(database, vault, settings, engine):
+    parts = Parts(database, vault, settings, engine)
+    talk = await begun(parts)
+    assert [reply.display for reply in await talk.say("Stop")] == ["quiet"]
+    assert CANARY not in contents(database, vault)
+
+
+async def test_behind_the_quiet_card_a_form_is_kept_and_does_not_go_on_by_itself(database, vault, settings, engine):
+    parts = Parts(database, vault, settings, engine)
+    talk = await begun(parts)
+    conversation = await parts.conversations.find(talk.token)
+    memory = msgspec.structs.replace(conversation.memory, carry=CARRIED)
+    turn = Turn(replies=[], memory=memory)
+    at = At(conversation=conversation.id, inbox=3, received=0.0, now=parts.clock())
+    kept = parts.conversations._drafts.hidden(turn, "hes sat right here", at).memory.carry
+    assert [event["name"] for event in kept] == ["referral", "last_topic"]
 
 
 async def test_a_repeated_message_is_still_known_after_its_words_are_gone(parts, engine):
@@ -150,9 +155,9 @@ async def test_erasing_leaves_nothing(parts, database, vault):
     assert contents(database, vault) == "[]"
 
 
-async def test_under_a_hold_nothing_goes_and_nothing_else_is_claimed(parts, database, vault, engine):
+async def test_under_a_hold_nothing_goes_and_nothing_else_is_claimed(parts, database, vault, engine, holding):
     talk = await begun(parts)
-    place_hold(parts, talk.conversation.id)
+    holding(parts, "conversation", talk.conversation.id)
     engine.orders = [CLOSED]
     text = (await talk.say("stop"))[0].text
     assert "must be kept" in text
@@ -160,9 +165,9 @@ async def test_under_a_hold_nothing_goes_and_nothing_else_is_claimed(parts, data
     assert CANARY in contents(database, vault)
 
 
-async def test_under_a_hold_a_lapsed_draft_stays_without_a_word(parts, database, vault):
+async def test_under_a_hold_a_lapsed_draft_stays_without_a_word(parts, database, vault, holding):
     talk = await begun(parts)
-    place_hold(parts, talk.conversation.id)
+    holding(parts, "conversation", talk.conversation.id)
     said = len(await parts.conversations.replies(talk.conversation, 0))
     parts.clock.forward(minutes=30)
     assert await parts.conversations.forget_lapsed() == 0
