@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from bot.conversation.case_status import NAME as CASE
 from bot.conversation.messages import Button, Command, Reply
 from bot.conversation.referral import WITHDRAW, about
 from bot.conversation.turn import At, Turn
@@ -21,8 +22,6 @@ ERASE = "gateway:erase"
 
 class Erasing:
     """The service of `erase_ask`, and what erases for every channel.
-
-    A proof of identity for a case lives in the conversation's memory and goes with it.
 
     Args:
         store: the conversations.
@@ -74,13 +73,18 @@ class Erasing:
             held_conversations=self._holds.held("conversation"),
             held_referrals=self._holds.held("referral"),
             referrals=lambda one, held: self._referrals.erase_unsent(one, now, held),
-            proofs=lambda _: 0,
+            proofs=self._proofs,
             words=self._store.erase,
         )
         if not done.conversation:
             # Kept, but nobody can read it again with this token.
             self._store.end(conversation)
         return done
+
+    def _proofs(self, conversation: str) -> int:
+        """Proofs of identity that go with a conversation: they live in its memory, and its token works no more."""
+        found = self._store.get(conversation)
+        return int(found is not None and bool(found.memory.services.get(CASE, {}).get("proof")))
 
 
 async def _in_thread(function: Callable[..., T], *args: Any) -> T:

@@ -122,29 +122,26 @@ class Talk:
         """Press a button of the open question."""
         return await self.press(FORM % (self.step, answer))
 
-    async def fill(self, until: str = "preview", **changed: Any) -> list[Reply]:
-        """Answer what is asked, until a step is reached; None skips."""
-        given = OPENING | REST | {"seen": ["nobody"]} | changed
-        while self.step is not None and not self.step.startswith(until):
-            answer = given[self.step]
-            kind = next(field.kind for field in _fields(self) if field.id == self.step)
+    async def fill(self, until: str = "preview", **changed: Any) -> list[str]:
+        """Answer what is asked until a step is reached, or the form is over; None skips. Returns the steps asked."""
+        given, asked = OPENING | REST | {"seen": ["nobody"]} | changed, []
+        kinds = {field.id: field.kind for field in form_for(self.conversations._settings).file.fields}
+        while (step := self.step) is not None and not step.startswith(until):
+            asked.append(step)
+            answer = given[step]
             if answer is None:
                 await self.choose("control:skip")
-            elif kind == "choice":
+            elif kinds[step] == "choice":
                 await self.choose(answer)
-            elif kind == "choices":
-                step = self.step
+            elif kinds[step] == "choices":
                 for one in answer:
                     await self.choose(one)
                 if self.step == step:
                     await self.choose("done")
             else:
                 await self.say(answer)
-        return self.last
-
-
-def _fields(talk: Talk) -> Any:
-    return form_for(talk.conversations._settings).file.fields
+            assert self.step != step, f"{step} was not taken: {self.text}"
+        return asked
 
 
 class RealEngine:
