@@ -27,6 +27,7 @@ from actions.forms import (
     yes_or_no,
 )
 from actions.referral_words import REFERRAL_OFF, beside, ended, ring_yourself
+from bot.conversation import messages as msgs
 from bot.conversation.drafts import DRAFT_CLOSED, DRAFT_OPEN
 from bot.conversation.messages import Button, Reply
 from bot.conversation.referral import SUBMIT, WITHDRAW
@@ -255,7 +256,7 @@ class ActionAskReferralStep(Action):
         order(dispatcher, DRAFT_OPEN, flow=FLOW)
         if field is not None:
             question = asked.question(known.draft, field)
-            say(dispatcher, _question(asked, question, known, step))
+            say(dispatcher, _question(asked, field, question, known, step))
         else:
             lines = preview(asked, known.draft)
             say(dispatcher, _preview(asked, lines, step, demonstration=way_of(tracker) == "demo"))
@@ -264,7 +265,7 @@ class ActionAskReferralStep(Action):
         return [SlotSet(FLOW, msgspec.to_builtins(known))]
 
 
-def _question(asked: Form, question: Question, known: State, step: str) -> Reply:
+def _question(asked: Form, field: Field, question: Question, known: State, step: str) -> Reply:
     mark = asked.words.picked
     answers = [
         choice(mark.format(choice=title) if key in known.picked else title, step, key)
@@ -274,27 +275,38 @@ def _question(asked: Form, question: Question, known: State, step: str) -> Reply
     skip = [control("skip", step)] if question.can_skip else []
     back = [control("back", step)] if known.draft.answers or known.draft.skipped else []
     lines = [line for line in (question.again, question.text, question.help) if line]
-    return Reply(text="\n".join(lines), display="form", buttons=[*answers, *done, *skip, *back, _stop(asked, step)])
+    drawn = msgs.Field(
+        kind="text" if field.kind == "times" else field.kind,
+        label=asked.words.fields[field.id].label.format(recipient=asked.words.recipient),
+        help=question.help,
+        most=field.most,
+        alone=[question.choices[one] for one in field.alone if one in question.choices],
+    )
+    return Reply(
+        text="\n".join(lines),
+        display="form",
+        buttons=[*answers, *done, *skip, *back, _stop(asked, step)],
+        field=drawn,
+    )
 
 
 def _preview(asked: Form, found: Preview, step: str, *, demonstration: bool) -> Reply:
     words = asked.words.buttons
+    first = [choice(words["send"], step, SEND), choice(words["do_not_send"], step, DO_NOT_SEND)]
     edit = [choice(words["edit"].format(number=line.number), step, f"{EDIT}{line.field}") for line in found.lines]
-    text = f"{asked.words.demonstration}\n{found.text}" if demonstration else found.text
     return Reply(
-        text=text,
+        text=f"{asked.words.demonstration}\n{found.text}" if demonstration else found.text,
         display="consent",
-        buttons=[
-            choice(words["send"], step, SEND),
-            choice(words["do_not_send"], step, DO_NOT_SEND),
-            *edit,
-            control("over", step),
+        buttons=[*first, *edit, control("over", step)],
+        lines=[
+            msgs.Line(label=line.label, value=line.value, change=place)
+            for place, line in enumerate(found.lines, len(first))
         ],
     )
 
 
 def _stop(asked: Form, step: str) -> Button:
-    return choice(asked.words.buttons["stop"], step, "control:stop")
+    return msgspec.structs.replace(choice(asked.words.buttons["stop"], step, "control:stop"), control=True)
 
 
 def _answered(asked: Form, draft: Draft, field: Field, text: str) -> Draft | str:

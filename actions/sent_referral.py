@@ -14,13 +14,14 @@ from actions.context import intent, say, settings
 from actions.forms import ANSWER, FormAction, Heard, asks_something_else, choice, control, order, yes_or_no
 from actions.referral import form
 from actions.referral_words import ring_yourself
-from bot.conversation.messages import Button, Reply
+from bot.conversation.messages import Button, Field, Reply
 from bot.conversation.referral import STATUS, WITHDRAW
 from bot.referrals.requests import Requests, load_requests
 from bot.referrals.store import normal_reference
 
 FLOW = "sent_referral"
 REFERENCE, CONFIRM = "reference", "confirm"
+MOST = 40
 POLICE = "/right_04__support_referral"
 
 
@@ -105,5 +106,6 @@ class ActionAskSentReferralStep(Action):
             text = words.reference["question"]
             police = Button(title=words.reference["police"], payload=POLICE)
             buttons = [police, control("stop", REFERENCE)]
-        say(dispatcher, Reply(text=text, display="form", buttons=buttons))
+        field = Field(kind="choice") if state.get("reference") else Field(kind="text", most=MOST)
+        say(dispatcher, Reply(text=text, display="form", buttons=buttons, field=field))
         return []

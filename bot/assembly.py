@@ -22,7 +22,7 @@ from bot.cases.stages import load_stages
 from bot.cases.view import load_case_words
 from bot.conversation.case_status import CASE_ASK, CASE_SHOW, CaseStatus, load_case_status_words
 from bot.conversation.core import Conversations
-from bot.conversation.drafts import DRAFT_CLOSED, DRAFT_OPEN, Drafts, load_stop_words
+from bot.conversation.drafts import DRAFT_CLOSED, DRAFT_OPEN, Drafts
 from bot.conversation.erasing import ASK as ERASE_ASK
 from bot.conversation.erasing import Erasing
 from bot.conversation.form_words import load_form_words
@@ -97,9 +97,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
     words = load(data / "conversation" / "gateway.en.yml", Words)
     form = form_for(settings)
     referrals = ReferralStore(database, vault, form)
-    drafts = Drafts(
-        store, words.drafts, settings.controller_contact, 60.0 * settings.draft_minutes, load_stop_words(data)
-    )
+    drafts = Drafts(store, words.drafts, settings.controller_contact, 60.0 * settings.draft_minutes)
     holds = Holds(database, vault)
     erasing = Erasing(
         store, referrals, holds, load_words(data), settings.controller_contact, form.words.buttons["withdraw"]

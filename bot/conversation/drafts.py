@@ -5,22 +5,18 @@ minutes remove them. A form says `draft_open` with each question it asks and `dr
 are deleted" is said here and nowhere else, so that it is said only where it is so.
 """
 
-import re
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from bot.conversation.messages import Command, Reply
 from bot.conversation.turn import At, Turn, Write
-from bot.data_files import load
 from bot.store.conversations import Conversation, ConversationStore, Memory
 
 DRAFT_OPEN, DRAFT_CLOSED = "draft_open", "draft_closed"
 _NAME = "drafts"
-_MARKS = re.compile(r"[^\w\s]")
 _NOTHING = 2**31 - 1
 """Number of a message that never comes: nothing was said since."""
 
@@ -42,13 +38,10 @@ class Drafts:
         words: what is said about it.
         contact: how to ask about what must be kept.
         life_s: seconds of silence after which a draft is forgotten.
-        stop: whole messages that stop a form.
     """
 
-    def __init__(
-        self, store: ConversationStore, words: DraftWords, contact: str, life_s: float, stop: frozenset[str]
-    ) -> None:
-        self._store, self._words, self._contact, self._life, self._stop = store, words, contact, life_s, stop
+    def __init__(self, store: ConversationStore, words: DraftWords, contact: str, life_s: float) -> None:
+        self._store, self._words, self._contact, self._life = store, words, contact, life_s
 
     async def serve(self, command: Command, turn: Turn, at: At) -> Turn:
         """Note that a form is open, or forget what it held and say so."""
@@ -74,21 +67,13 @@ class Drafts:
         turn = msgspec.structs.replace(turn, memory=memory, writes=[*turn.writes, forget])
         return self._noted(turn, begun, at)
 
-    def hidden(self, turn: Turn, text: str, at: At) -> Turn:
+    def hidden(self, turn: Turn) -> Turn:
         """The turn that shows the quiet card: no form goes on by itself afterwards, as somebody else may be reading.
 
-        "Stop" is one of the words that bring the quiet card; it stops the form all the same, and its answers go.
+        Whoever asks for it again finds it where it was, until it lapses.
         """
-        begun = _begun(turn.memory)
-        if not begun:
-            return turn
-        if _MARKS.sub("", text.lower()).strip() not in self._stop:
-            carry = [event for event in turn.memory.carry if not _under_way(event)]
-            return msgspec.structs.replace(turn, memory=msgspec.structs.replace(turn.memory, carry=carry))
-        since, memory = self.without(turn.memory)
-        forget: Write = partial(self._forget, at.conversation, since)
-        turn = msgspec.structs.replace(turn, memory=memory, writes=[*turn.writes, forget])
-        return self._noted(turn, {}, at)
+        carry = [event for event in turn.memory.carry if not _under_way(event)]
+        return msgspec.structs.replace(turn, memory=msgspec.structs.replace(turn.memory, carry=carry))
 
     def without(self, memory: Memory) -> tuple[int, Memory]:
         """Since when something is to be forgotten, and the memory without any open form (`ConversationStore.lapse`)."""
@@ -121,23 +106,6 @@ class Drafts:
 
     def _forget(self, conversation: str, since: int, db: Any) -> None:
         self._store.forget(conversation, since, db)
-
-
-def load_stop_words(data: Path, language: str = "en") -> frozenset[str]:
-    """Whole messages that stop a form.
-
-    Raises:
-        bot.data_files.DataError: the file is wrong or missing.
-    """
-    return frozenset(load(data / "conversation" / f"forms.{language}.yml", _FormWords).controls["stop"].typed)
-
-
-class _Typed(msgspec.Struct, frozen=True):
-    typed: list[str]
-
-
-class _FormWords(msgspec.Struct, frozen=True):
-    controls: dict[str, _Typed]
 
 
 def _begun(memory: Memory) -> dict[str, int]:

@@ -148,7 +148,7 @@ class Turns:
             # "Stop" alone may also mean "somebody is here"; to the form that has just offered it, it means stop.
             return self._in_language(await self._ask(conversation, waiting, read.text, None, memory))
         if verdict is not None and verdict.mode in ("interrupt", "quiet"):
-            return self._hiding(self._card_first(memory, verdict, read.text), conversation, waiting)
+            return self._hiding(self._card_first(memory, verdict, read.text))
         try:
             turn = await self._ask(conversation, waiting, read.text, None, memory, self._gate.doubts(look))
         except (EngineUnavailable, EngineFailed):
@@ -156,11 +156,11 @@ class Turns:
             if verdict is None:
                 raise
             # A card never waits for an engine: it goes first, and the question after it.
-            return self._hiding(self._card_first(memory, verdict, read.text), conversation, waiting)
+            return self._hiding(self._card_first(memory, verdict, read.text))
         # Now the second layer, which has seen the sentence vector: it may add a card or raise its mode.
         verdict = WATCHED if verdict is WATCHED else self._gate.with_second(look, turn.understanding.danger)
         if verdict is not None and verdict.mode in ("interrupt", "quiet"):
-            return self._hiding(self._card_first(memory, verdict, read.text), conversation, waiting)
+            return self._hiding(self._card_first(memory, verdict, read.text))
         turn = self._in_language(self._language_asked_for(turn, read.text), heard)
         if read.cut:
             cut = self._door.in_language(Reply(text=self._words.cut), memory.language)
@@ -247,11 +247,9 @@ class Turns:
         card = self._cards.card(verdict, now=self._clock(), repeated=repeated, text=text, language=memory.language)
         return card, msgspec.structs.replace(memory, cards_shown=[*{*memory.cards_shown, kind}])
 
-    def _hiding(self, turn: Turn, conversation: Conversation, waiting: Waiting) -> Turn:
+    def _hiding(self, turn: Turn) -> Turn:
         """A card's turn; behind the quiet card no form goes on."""
-        if not turn.memory.quiet or self._drafts is None:
-            return turn
-        return self._drafts.hidden(turn, waiting.message.text or "", self._at(conversation, waiting))
+        return self._drafts.hidden(turn) if turn.memory.quiet and self._drafts is not None else turn
 
     def _at(self, conversation: Conversation, waiting: Waiting) -> At:
         return At(conversation=conversation.id, inbox=waiting.inbox, received=waiting.received, now=self._clock())

@@ -11,9 +11,10 @@ from sqlalchemy.engine import Engine
 
 from bot.assembly import every_purge, referral_services
 from bot.conversation.core import Conversations
-from bot.conversation.drafts import Drafts, load_stop_words
+from bot.conversation.drafts import Drafts
 from bot.conversation.erasing import ASK as ERASE_ASK
 from bot.conversation.erasing import Erasing
+from bot.conversation.form_words import load_form_words
 from bot.conversation.messages import Message, Reply, Request, Response
 from bot.conversation.turns import Words
 from bot.data_files import load
@@ -55,7 +56,7 @@ class Parts:
         self.referrals = ReferralStore(database, vault, self.form)
         self.holds = Holds(database, vault)
         words = load(DATA / "conversation" / "gateway.en.yml", Words)
-        drafts = Drafts(self.store, words.drafts, "the DPO", 60.0 * settings.draft_minutes, load_stop_words(DATA))
+        drafts = Drafts(self.store, words.drafts, "the DPO", 60.0 * settings.draft_minutes)
         erasing = Erasing(self.store, self.referrals, self.holds, load_words(DATA), "the DPO", "Cancel my referral")
         directory = Directory(DATA, settings.demo)
         services = referral_services(settings, self.referrals, self.form, drafts, directory)
@@ -65,6 +66,7 @@ class Parts:
             settings,
             gate,
             clock=self.clock,
+            form_words=load_form_words(DATA),
             services={**services, ERASE_ASK: erasing},
             drafts=drafts,
             erasing=erasing,

@@ -5,7 +5,7 @@ import pytest
 
 from bot.conversation.drafts import DRAFT_CLOSED, DRAFT_OPEN
 from bot.conversation.messages import Command
-from bot.conversation.turn import At, Turn
+from bot.conversation.turn import Turn
 from tests.conversation.referral_parts import CANARY, Parts, contents
 from tests.stand_ins import OrderingEngine, StandInGate
 
@@ -73,21 +73,12 @@ async def test_words_that_wait_behind_a_card_go_too(database, vault, settings, e
     assert CANARY not in contents(database, vault)
 
 
-async def test_stop_brings_the_quiet_card_and_stops_the_form_all_the_same(database, vault, settings, engine):
-    parts = Parts(database, vault, settings, engine)
-    talk = await begun(parts)
-    assert [reply.display for reply in await talk.say("Stop")] == ["quiet"]
-    assert CANARY not in contents(database, vault)
-
-
 async def test_behind_the_quiet_card_a_form_is_kept_and_does_not_go_on_by_itself(database, vault, settings, engine):
     parts = Parts(database, vault, settings, engine)
     talk = await begun(parts)
     conversation = await parts.conversations.find(talk.token)
     memory = msgspec.structs.replace(conversation.memory, carry=CARRIED)
-    turn = Turn(replies=[], memory=memory)
-    at = At(conversation=conversation.id, inbox=3, received=0.0, now=parts.clock())
-    kept = parts.conversations._drafts.hidden(turn, "hes sat right here", at).memory.carry
+    kept = parts.conversations._drafts.hidden(Turn(replies=[], memory=memory)).memory.carry
     assert [event["name"] for event in kept] == ["referral", "last_topic"]
 
 
