@@ -10,6 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import OUT_OF_SCOPE, answers, buttons, directory, intent, say, settings, situation
 from actions.enhanced import closed, go_on, typed_answer
+from actions.forms import order
+from bot.conversation.erasing import ASK as ERASE_ASK
 from bot.conversation.messages import Button, Link, Reply
 from bot.directory import LONDON
 from bot.rights.answers import intent_of
@@ -32,6 +34,9 @@ class ActionSay(Action):
         words = answers().phrases.service[name]
         choices = _menu(tracker) if name == "menu" else buttons(words.buttons)
         say(dispatcher, Reply(text=words.text, buttons=choices, display="choice" if name == "menu" else "plain"))
+        if name == "delete_my_data":
+            # The gateway knows what was sent and what must be kept, and puts its own words here.
+            order(dispatcher, ERASE_ASK)
         return closed(tracker) if name == "deny" else []
 
 

@@ -85,6 +85,15 @@ def asks_something_else(tracker: Tracker) -> bool:
     return confidence >= SURE and question
 
 
+def interrupts_free_words(tracker: Tracker) -> bool:
+    """The same where any words may be the answer, such as a name or a time: only what is put as a question counts."""
+    if intent(tracker) in _ALWAYS:
+        return asks_something_else(tracker)
+    text = tracker.latest_message.get("text") or ""
+    asked = "?" in text or plain(text).split()[:1] in ([word] for word in form_words().asking)
+    return asked and asks_something_else(tracker)
+
+
 class FormAction(Action, ABC):
     """Takes what was said to a form: `validate_<flow>_form`.
 
@@ -109,8 +118,7 @@ class FormAction(Action, ABC):
         if heard is None:
             return []
         if heard == Heard(kind="control", value="stop"):
-            say(dispatcher, Reply(text=form_words().stopped))
-            return [*self.stopped(tracker), *self.end()]
+            return self.stop(dispatcher, tracker)
         return self.take(dispatcher, tracker, state, heard)
 
     # --- for a subclass
@@ -133,9 +141,10 @@ class FormAction(Action, ABC):
     ) -> list[dict[str, Any]]:
         """Events an answer comes to: `go_on` or `end`, and whatever is said besides."""
 
-    def stopped(self, tracker: Tracker) -> list[dict[str, Any]]:
-        """Further events when the person stops."""
-        return []
+    def stop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+        """Close the form at the person's word."""
+        say(dispatcher, Reply(text=form_words().stopped))
+        return self.end()
 
     # --- what an answer may come to
 
@@ -153,7 +162,7 @@ class FormAction(Action, ABC):
         pressed = next(tracker.get_latest_entity_values(ANSWER), None)
         if pressed is not None:
             asked = next(tracker.get_latest_entity_values(STEP), None)
-            if asked != self.step(state):
+            if asked != self.step(state) and pressed != "control:stop":
                 # A button of an earlier question: the open one is put again.
                 return Heard(kind="choice", value="")
             name = pressed.removeprefix("control:")

@@ -1,5 +1,7 @@
 """Putting the parts together: settings in, a gateway with its store, engines, gate, services and texts out."""
 
+import time
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,17 +21,34 @@ from bot.cases.stages import load_stages
 from bot.cases.view import load_case_words
 from bot.conversation.case_status import CASE_ASK, CASE_SHOW, CaseStatus, load_case_status_words
 from bot.conversation.core import Conversations
+from bot.conversation.drafts import DRAFT_CLOSED, DRAFT_OPEN, Drafts
+from bot.conversation.erasing import ASK as ERASE_ASK
+from bot.conversation.erasing import Erasing
 from bot.conversation.form_words import load_form_words
 from bot.conversation.front_door import load_front_door
+from bot.conversation.referral import STATUS, SUBMIT, WITHDRAW, ReferralService
+from bot.conversation.turn import Service
 from bot.conversation.turns import Words
 from bot.data_files import load
 from bot.directory import LONDON, Directory
 from bot.engine.pool import EnginePool
+from bot.gateway.acknowledgements import Acknowledgements
 from bot.gateway.app import Gateway
 from bot.gateway.demo_outbox import demo_outbox_routes
 from bot.language import load_identifier
 from bot.language.translations import Translations, load_translations
 from bot.notify.loading import load_notifier
+from bot.privacy.backups import BackupKeys
+from bot.privacy.complaints import Complaints
+from bot.privacy.erasure import load_words
+from bot.privacy.export import Exports
+from bot.privacy.holds import Holds
+from bot.privacy.purges import purges
+from bot.privacy.retention import Purge
+from bot.referrals.configured import form_for, sender_for
+from bot.referrals.delivery import Outbox
+from bot.referrals.draft import Form
+from bot.referrals.store import ReferralStore
 from bot.rights.approvals import approved_translations
 from bot.rights.catalogue import Catalogue, load_catalogue
 from bot.rights.clock import Clock
@@ -78,6 +97,14 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
         desk = case_desk(settings, database, vault, keys, case_provider(settings, database, vault, keys))
     notices = load_notifier(settings, database, vault) if desk else None
     cases = case_status(settings, desk, catalogue, notices.worker.wake if notices else None) if desk else None
+    words = load(data / "conversation" / "gateway.en.yml", Words)
+    form = form_for(settings)
+    referrals = ReferralStore(database, vault, form)
+    drafts = Drafts(store, words.drafts, settings.controller_contact, 60.0 * settings.draft_minutes)
+    holds = Holds(database, vault)
+    erasing = Erasing(
+        store, referrals, holds, load_words(data), settings.controller_contact, form.words.buttons["withdraw"]
+    )
     conversations = Conversations(
         store=store,
         engine=pool,
@@ -85,19 +112,31 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
         cards=load_cards(data, directory, translations),
         identifier=load_identifier(data),
         front_door=load_front_door(data, translations, directory, titles),
-        words=load(data / "conversation" / "gateway.en.yml", Words),
+        words=words,
         settings=settings,
         form_words=load_form_words(data),
-        services={CASE_ASK: cases, CASE_SHOW: cases} if cases else {},
+        services={
+            **({CASE_ASK: cases, CASE_SHOW: cases} if cases else {}),
+            **referral_services(settings, referrals, form, drafts, directory),
+            ERASE_ASK: erasing,
+        },
         jobs={CASE_ASK: cases.ask} if cases else {},
         case_status=cases,
+        drafts=drafts,
+        erasing=erasing,
+        purges=every_purge(settings, database, vault, referrals, holds, desk),
     )
+    sender = sender_for(settings, referrals, form)
+    outbox = Outbox(referrals, sender, str(uuid.uuid4()), time.time) if sender else None
     gateway = Gateway(
         conversations,
         pool,
         settings,
-        routes=demo_outbox_routes(notices.outbox, settings) if notices else [],
-        background=notices.background if notices else [],
+        routes=[
+            Acknowledgements(referrals, settings.referral_secrets, time.time).route(),
+            *(demo_outbox_routes(notices.outbox, settings) if notices else []),
+        ],
+        background=[*([outbox.run] if outbox else []), *(notices.background if notices else [])],
     )
     return Assistant(conversations, pool, gateway, store)
 
@@ -108,6 +147,30 @@ def case_provider(settings: Settings, database: Engine, vault: Vault, keys: Sequ
     if settings.demo and isinstance(provider, SqlCases):
         seed(provider, load_stages(settings.data_path), datetime.now(LONDON), settings.data_path)
     return provider
+
+
+def referral_services(
+    settings: Settings, referrals: ReferralStore, form: Form, drafts: Drafts, directory: Directory
+) -> dict[str, Service]:
+    """What carries out the commands of the referral form and of what was sent with it."""
+    service = ReferralService(referrals, form, drafts, directory, demonstration=settings.referrals_go_by == "demo")
+    return {SUBMIT: service, STATUS: service, WITHDRAW: service, DRAFT_OPEN: drafts, DRAFT_CLOSED: drafts}
+
+
+def every_purge(
+    settings: Settings,
+    database: Engine,
+    vault: Vault,
+    referrals: ReferralStore,
+    holds: Holds,
+    desk: CaseDesk | None,
+) -> dict[str, Purge]:
+    """What deletes each kind of data past its time, beside conversations and alerts."""
+    keys = BackupKeys(Path(settings.var_dir) / "backup-keys")
+    ours = purges(referrals, holds, Exports(database, vault), Complaints(database, vault), keys)
+    # The desk goes by the same setting, and forgets codes besides.
+    lookups: dict[str, Purge] = {"failed_lookup": lambda _: desk.purge(datetime.now(LONDON))} if desk else {}
+    return {**ours, **lookups}
 
 
 def case_desk(

@@ -25,6 +25,8 @@ _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _UUID = re.compile(_ID)
 _NOTIFY_KEY = re.compile(rf"\S+-{_ID}-{_ID}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+", re.ASCII)
+LEAST_SECRET = 32
+"""Characters of a secret that signs something."""
 
 
 class SettingsError(Exception):
@@ -131,6 +133,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     govuk_notify_email_template: Annotated[
         str, Meta(description="Id of the e-mail template there, which holds `((text))` and a neutral subject.")
     ] = ""
+    referral_delivery: Annotated[
+        Literal["", "off", "webhook", "email", "demo"],
+        Meta(
+            description="How referrals reach Victim Support. `off`: the form is not offered. `demo`: nothing leaves. "
+            "Empty: `demo` in demonstration mode, else `off`."
+        ),
+    ] = ""
+    referral_under_18: Annotated[
+        bool,
+        Meta(description="People of 13 to 17 may use the referral form. The safeguarding lead's decision."),
+    ] = False
+    referral_webhook_url: Annotated[str, Meta(description="Where referrals are posted to; https.")] = ""
+    referral_webhook_secret: Annotated[
+        str, Meta(description="Signs what is posted; 32 characters or more. A secret.")
+    ] = ""
+    referral_callback_secrets: Annotated[
+        str,
+        Meta(
+            description="Secrets that the receiver signs its acknowledgements with, the newest first, separated by "
+            "commas; 32 characters or more each. Secret."
+        ),
+    ] = ""
+    referral_email_to: Annotated[str, Meta(description="Mailbox that referrals go to.")] = ""
+    referral_email_from: Annotated[str, Meta(description="Address that referrals come from.")] = ""
     smtp_host: Annotated[str, Meta(description="Mail server.")] = ""
     smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Port of the mail server.")] = 587
     smtp_user: Annotated[str, Meta(description="User at the mail server, if it asks for one.")] = ""
@@ -139,6 +165,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Literal["tls", "starttls", "none"],
         Meta(description="Encryption to the mail server. `none` only for one on this machine."),
     ] = "starttls"
+    referral_retention_days: Annotated[
+        int, Meta(ge=1, description="Days after which a referral that was acknowledged or withdrawn is deleted.")
+    ] = 30
+    referral_unread_days: Annotated[
+        int, Meta(ge=1, description="Days after which a referral that was never acknowledged is deleted.")
+    ] = 90
+    draft_minutes: Annotated[
+        int, Meta(ge=1, le=30, description="Minutes of silence after which what was typed into a form is deleted.")
+    ] = 30
+    handed_over_days: Annotated[
+        int, Meta(ge=1, description="Days after which a conversation that was handed over to staff is erased.")
+    ] = 90
+    audit_retention_days: Annotated[
+        int, Meta(ge=1, description="Days after which audit records, which hold no words, are deleted.")
+    ] = 730
+    backup_days: Annotated[int, Meta(ge=1, description="Days after which the key of a backup is destroyed.")] = 30
     staff_console: Annotated[bool, Meta(description="A staff console runs, so staff may be shown a chat.")] = False
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="Least severe log line that is written.")
@@ -160,6 +202,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def store_url(self) -> str:
         """SQLAlchemy address of the store, with the embedded default filled in."""
         return self.database_url or f"sqlite:///{Path(self.var_dir) / 'assistant.sqlite3'}"
+
+    @property
+    def referrals_go_by(self) -> Literal["off", "webhook", "email", "demo"]:
+        """How referrals leave, with the default filled in."""
+        return self.referral_delivery or ("demo" if self.demo else "off")
+
+    @property
+    def referral_secrets(self) -> list[str]:
+        """Secrets that an acknowledgement may be signed with."""
+        return [secret.strip() for secret in self.referral_callback_secrets.split(",") if secret.strip()]
 
     @property
     def data_path(self) -> Path:
@@ -249,6 +301,34 @@ def problems(settings: Settings) -> list[str]:
     for name, what in needed.items():
         if not getattr(settings, name):
             found.append(f"{PREFIX}{name.upper()} is missing: {what}.")
+    return found + _referral_problems(settings)
+
+
+def _referral_problems(settings: Settings) -> list[str]:
+    """What keeps referrals from leaving safely, outside demonstration mode."""
+    way = settings.referrals_go_by
+    found: list[str] = []
+    if way == "demo":
+        found.append(f"{PREFIX}REFERRAL_DELIVERY is demo, where nothing leaves: set it to off, webhook or email.")
+    if way == "webhook":
+        if not settings.referral_webhook_url.startswith("https://"):
+            found.append(f"{PREFIX}REFERRAL_WEBHOOK_URL must begin with https://.")
+        if len(settings.referral_webhook_secret) < LEAST_SECRET:
+            found.append(f"{PREFIX}REFERRAL_WEBHOOK_SECRET needs at least {LEAST_SECRET} characters.")
+    if way == "email":
+        found += [
+            f"{PREFIX}{name.upper()} is missing: {what}."
+            for name, what in {
+                "referral_email_to": "the mailbox that referrals go to",
+                "referral_email_from": "the address that referrals come from",
+                "smtp_host": "the mail server",
+            }.items()
+            if not getattr(settings, name)
+        ]
+        if settings.smtp_tls == "none" and settings.smtp_host not in ("127.0.0.1", "::1", "localhost"):
+            found.append(f"{PREFIX}SMTP_TLS must be tls or starttls: referrals must not travel in the clear.")
+    if any(len(secret) < LEAST_SECRET for secret in settings.referral_secrets):
+        found.append(f"{PREFIX}REFERRAL_CALLBACK_SECRETS: each needs at least {LEAST_SECRET} characters.")
     return found
 
 

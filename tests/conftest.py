@@ -131,7 +131,7 @@ def conversations(sqlite: Engine, vault: Vault, engine: StandInEngine, settings:
 
 
 def make_conversations(
-    store: ConversationStore, engine: StandInEngine, settings: Settings, gate: Gate | None = None, **services: Any
+    store: ConversationStore, engine: Any, settings: Settings, gate: Gate | None = None, **parts: Any
 ) -> Conversations:
     return Conversations(
         store=store,
@@ -142,5 +142,5 @@ def make_conversations(
         front_door=real_front_door(),
         words=load(DATA / "conversation" / "gateway.en.yml", Words),
         settings=settings,
-        **services,
+        **parts,
     )

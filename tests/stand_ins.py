@@ -2,7 +2,9 @@
 
 import asyncio
 
-from bot.conversation.messages import Reply, Request, Response
+import msgspec
+
+from bot.conversation.messages import Command, Reply, Request, Response
 from bot.engine.pool import EngineFailed, EngineLost
 from bot.safety.gate import Look
 
@@ -35,6 +37,18 @@ class StandInEngine:
             carry=[{"event": "slot", "n": len(self.asked)}],
             replies=[Reply(text=f"echo {said}")],
         )
+
+
+class OrderingEngine(StandInEngine):
+    """Answers whatever it is asked with the orders it was given last."""
+
+    def __init__(self, *orders: Command) -> None:
+        super().__init__()
+        self.orders = list(orders)
+
+    async def answer(self, request: Request) -> Response:
+        response = await super().answer(request)
+        return msgspec.structs.replace(response, commands=self.orders)
 
 
 class StandInGate:

@@ -266,3 +266,43 @@ def test_a_database_address_is_used_as_it_is() -> None:
 
 def test_a_demonstration_names_nobody_as_controller() -> None:
     assert "demonstration" in Settings(demo=True).controller
+
+
+WEBHOOK = {
+    "referral_delivery": "webhook",
+    "referral_webhook_url": "https://example.org/referrals",
+    "referral_webhook_secret": "x" * 32,
+}
+EMAIL = {
+    "referral_delivery": "email",
+    "referral_email_to": "referrals@example.org",
+    "referral_email_from": "assistant@example.org",
+    "smtp_host": "mail.example.org",
+}
+
+
+def test_without_a_decision_referrals_are_a_demonstration_in_demonstration_mode_only() -> None:
+    assert (Settings(demo=True).referrals_go_by, Settings().referrals_go_by) == ("demo", "off")
+
+
+@pytest.mark.parametrize("ready", [{"referral_delivery": "off"}, WEBHOOK, EMAIL])
+def test_referrals_may_leave_safely_or_not_at_all(ready: dict[str, Any]) -> None:
+    assert problems(Settings(**CONTROLLER, **ready)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"referral_delivery": "demo"}, "BOT_REFERRAL_DELIVERY"),
+        (WEBHOOK | {"referral_webhook_url": "http://example.org/"}, "BOT_REFERRAL_WEBHOOK_URL"),
+        (WEBHOOK | {"referral_webhook_secret": "short"}, "BOT_REFERRAL_WEBHOOK_SECRET"),
+        (EMAIL | {"referral_email_to": ""}, "BOT_REFERRAL_EMAIL_TO"),
+        (EMAIL | {"referral_email_from": ""}, "BOT_REFERRAL_EMAIL_FROM"),
+        (EMAIL | {"smtp_host": ""}, "BOT_SMTP_HOST"),
+        (EMAIL | {"smtp_tls": "none"}, "BOT_SMTP_TLS"),
+        ({"referral_callback_secrets": "short"}, "BOT_REFERRAL_CALLBACK_SECRETS"),
+    ],
+)
+def test_what_keeps_referrals_from_leaving_safely_is_a_problem(given: dict[str, Any], named: str) -> None:
+    (problem,) = problems(Settings(**CONTROLLER, **given))
+    assert problem.startswith(named)

@@ -36,7 +36,8 @@ CASE_ASK, CASE_SHOW = "case_ask", "case_show"
 HIDE_CASE = "gateway:hide_case"
 SHOW_AGAIN, COMPLAIN = "/case_status", "/complain"
 TICK_S = 1.0
-_NAME = "case"
+NAME = "case"
+"""Under which a conversation remembers a look-up."""
 _CODE = re.compile(r"\d(?:[ -]?\d){5}")
 _MOST_WORDS = 8
 _MOST_TOPICS = 5
@@ -259,11 +260,11 @@ def code_in(text: str) -> str | None:
 
 
 def _remembered(memory: Memory) -> Remembered:
-    return msgspec.convert(memory.services.get(_NAME, {}), Remembered)
+    return msgspec.convert(memory.services.get(NAME, {}), Remembered)
 
 
 def _kept(memory: Memory, known: Remembered) -> Memory:
-    return msgspec.structs.replace(memory, services={**memory.services, _NAME: msgspec.to_builtins(known)})
+    return msgspec.structs.replace(memory, services={**memory.services, NAME: msgspec.to_builtins(known)})
 
 
 def _remember(turn: Turn, known: Remembered) -> Turn:

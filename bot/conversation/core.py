@@ -17,16 +17,19 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.case_status import CaseStatus
+from bot.conversation.drafts import Drafts
+from bot.conversation.erasing import Erasing
 from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import FrontDoor
 from bot.conversation.messages import Message, Private, Reply
 from bot.conversation.text import storable
-from bot.conversation.turn import Job, Service, Turn
+from bot.conversation.turn import Job, Outdated, Service, Turn
 from bot.conversation.turns import Engine, Turns, Words, in_thread
 from bot.directory import LONDON
 from bot.engine.pool import EngineFailed, EngineUnavailable
 from bot.language import Identifier
 from bot.language.languages import direction
+from bot.privacy.retention import Purge, periods, purge
 from bot.safety.cards import Cards
 from bot.safety.gate import Gate
 from bot.settings import Settings
@@ -69,6 +72,9 @@ class Conversations:
         services: who carries out a command of the engine while its turn is worked out, by its kind.
         jobs: who carries out a stored command after its reply has left, by its kind.
         case_status: looks cases up, where that is on.
+        drafts: forgets what a form held and nobody went on with.
+        erasing: erases; without it a conversation alone is erased.
+        purges: what else is deleted when its time is over (`bot.privacy.retention`).
     """
 
     def __init__(
@@ -87,7 +93,11 @@ class Conversations:
         services: Mapping[str, Service] = MappingProxyType({}),
         jobs: Mapping[str, Job] = MappingProxyType({}),
         case_status: CaseStatus | None = None,
+        drafts: Drafts | None = None,
+        erasing: Erasing | None = None,
+        purges: Mapping[str, Purge] = MappingProxyType({}),
     ) -> None:
+        self._drafts, self._erasing, self._purges = drafts, erasing, purges
         self._store, self._engine, self._cards, self._words, self._gate = store, engine, cards, words, gate
         self._identifier, self._door = identifier, front_door
         self._settings, self._clock = settings, clock
@@ -104,6 +114,8 @@ class Conversations:
             form_words=form_words,
             services=services,
             case_status=case_status,
+            erasing=erasing,
+            drafts=drafts,
         )
         self._jobs = jobs
         self._doing: asyncio.Task[int] | None = None
@@ -178,10 +190,11 @@ class Conversations:
         await in_thread(self._store.end, conversation.id)
         self._news.pop(conversation.id, None)
 
-    async def erase(self, conversation: Conversation) -> None:
-        """Erase a conversation with its key."""
-        await in_thread(self._store.erase, conversation.id)
+    async def erase(self, conversation: Conversation) -> str:
+        """Erase a conversation with its key, and what else is the person's here. Returns what they are told."""
+        said = await self._erase(conversation.id)
         self._news.pop(conversation.id, None)
+        return said
 
     def card_for(self, text: str) -> Reply | None:
         """The safety card for words typed outside a conversation, if the gate's first layer finds anything in them."""
@@ -222,16 +235,35 @@ class Conversations:
         return len(found)
 
     async def purge(self) -> int:
-        """Erase conversations and alerts past their retention. Returns how many conversations."""
-        await in_thread(self._store.purge_alerts, self._now() - 86_400 * self._settings.alert_retention_days)
-        return await in_thread(self._store.purge, self._now() - 3600 * self._settings.retention_hours)
+        """Delete everything past its retention (shared/protection.md). Returns how many conversations."""
+        every = {"chat": self._store.purge, "alert": self._store.purge_alerts, **self._purges}
+        done = await in_thread(purge, periods(self._settings), every, self._now())
+        return done.get("chat", 0)
+
+    async def forget_lapsed(self) -> int:
+        """Forget the answers of forms that nobody went on with. Returns how many conversations."""
+        if self._drafts is None:
+            return 0
+        now, done = self._now(), 0
+        for one in await in_thread(self._store.lapsed, now):
+            if await in_thread(self._store.lease, one, self._owner, now, now + self._settings.lease_s):
+                try:
+                    done += await in_thread(self._lapse, one, self._drafts)
+                except LeaseLost:
+                    log.info("conversation.lease_lost")
+                finally:
+                    await in_thread(self._store.release, one, self._owner)
+                self._tell(one)
+        return done
 
     async def carry_out(self) -> int:
         """Carry out commands whose reply has had time to be read: end or erase a conversation. Returns how many."""
         due = await in_thread(self._store.due_commands, self._now() - COMMAND_AFTER_S, ("erase", "exit"))
         for command in due:
             if command.kind == "erase":
-                await in_thread(self._store.erase, command.conversation)
+                await self._erase(command.conversation)
+                # Where a hold keeps the conversation, the command is still there.
+                await in_thread(self._store.command_done, command.id)
             else:
                 await in_thread(self._store.end, command.conversation)
                 await in_thread(self._store.command_done, command.id)
@@ -285,6 +317,9 @@ class Conversations:
                 await in_thread(self._store.release, conversation_id, self._owner)
         except LeaseLost:
             log.info("conversation.lease_lost")
+        except Outdated:
+            # `recover` takes the message up again.
+            log.info("conversation.outdated")
         except SQLAlchemyError as error:
             # The message stays in the inbox; `recover` takes it up again.
             log.error("store.failed", error=type(error).__name__)
@@ -355,6 +390,16 @@ class Conversations:
             news.set()
 
     # --- inside
+
+    async def _erase(self, conversation: str) -> str:
+        if self._erasing is None:
+            await in_thread(self._store.erase, conversation)
+            return self._words.erased
+        return await self._erasing.erase(conversation, self._now())
+
+    def _lapse(self, conversation: str, drafts: Drafts) -> bool:
+        found = self._store.get(conversation)
+        return found is not None and drafts.lapse(found, self._owner, self._door.in_language)
 
     def _now(self) -> float:
         return self._clock().timestamp()

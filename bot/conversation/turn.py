@@ -13,6 +13,12 @@ from bot.store.conversations import Memory
 Write = Callable[[Connection], None]
 """Something written in the same transaction as the outcome of a message, or not at all."""
 
+
+class Outdated(Exception):
+    """Raised by a `Write`: what it finds is no longer what the turn was worked out from. Nothing is stored, and the
+    message is worked anew."""
+
+
 Job = Callable[[str, dict[str, Any]], Awaitable[None]]
 """What a stored command comes to, after the reply has left: gets the conversation's id and the command's body. A crash
 may run it twice, never not at all."""

@@ -14,6 +14,8 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from bot.conversation.case_status import HIDE_CASE, CaseStatus
+from bot.conversation.drafts import Drafts, DraftWords
+from bot.conversation.erasing import Erasing
 from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import LANGUAGE, FrontDoor
 from bot.conversation.messages import (
@@ -24,6 +26,7 @@ from bot.conversation.messages import (
     Response,
     Verdict,
 )
+from bot.conversation.referral import family_mentioned
 from bot.conversation.text import clean
 from bot.conversation.turn import At, Service, Turn
 from bot.engine.pool import EngineFailed, EngineUnavailable
@@ -68,6 +71,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     erased: str
     exited: str
     demo: str
+    drafts: DraftWords
 
 
 class Turns:
@@ -86,6 +90,8 @@ class Turns:
         form_words: the words that steer an open form.
         services: who carries out a command of the engine, by its kind; other kinds are stored for a `Job`.
         case_status: looks cases up, where that is on.
+        erasing: says what erasing comes to.
+        drafts: knows of forms that are open.
     """
 
     def __init__(
@@ -103,9 +109,11 @@ class Turns:
         form_words: FormWords | None = None,
         services: Mapping[str, Service] = MappingProxyType({}),
         case_status: CaseStatus | None = None,
+        erasing: Erasing | None = None,
+        drafts: Drafts | None = None,
     ) -> None:
         self._form_words = form_words
-        self._services, self._case_status = services, case_status
+        self._services, self._case_status, self._erasing, self._drafts = services, case_status, erasing, drafts
         self._store, self._engine, self._gate, self._cards, self._words = store, engine, gate, cards, words
         self._identifier, self._door, self._settings, self._clock = identifier, front_door, settings, clock
 
@@ -140,7 +148,7 @@ class Turns:
             # "Stop" alone may also mean "somebody is here"; to the form that has just offered it, it means stop.
             return self._in_language(await self._ask(conversation, waiting, read.text, None, memory))
         if verdict is not None and verdict.mode in ("interrupt", "quiet"):
-            return self._card_first(memory, verdict, read.text)
+            return self._hiding(self._card_first(memory, verdict, read.text))
         try:
             turn = await self._ask(conversation, waiting, read.text, None, memory, self._gate.doubts(look))
         except (EngineUnavailable, EngineFailed):
@@ -148,11 +156,11 @@ class Turns:
             if verdict is None:
                 raise
             # A card never waits for an engine: it goes first, and the question after it.
-            return self._card_first(memory, verdict, read.text)
+            return self._hiding(self._card_first(memory, verdict, read.text))
         # Now the second layer, which has seen the sentence vector: it may add a card or raise its mode.
         verdict = WATCHED if verdict is WATCHED else self._gate.with_second(look, turn.understanding.danger)
         if verdict is not None and verdict.mode in ("interrupt", "quiet"):
-            return self._card_first(memory, verdict, read.text)
+            return self._hiding(self._card_first(memory, verdict, read.text))
         turn = self._in_language(self._language_asked_for(turn, read.text), heard)
         if read.cut:
             cut = self._door.in_language(Reply(text=self._words.cut), memory.language)
@@ -239,6 +247,13 @@ class Turns:
         card = self._cards.card(verdict, now=self._clock(), repeated=repeated, text=text, language=memory.language)
         return card, msgspec.structs.replace(memory, cards_shown=[*{*memory.cards_shown, kind}])
 
+    def _hiding(self, turn: Turn) -> Turn:
+        """A card's turn; behind the quiet card no form goes on."""
+        return self._drafts.hidden(turn) if turn.memory.quiet and self._drafts is not None else turn
+
+    def _at(self, conversation: Conversation, waiting: Waiting) -> At:
+        return At(conversation=conversation.id, inbox=waiting.inbox, received=waiting.received, now=self._clock())
+
     async def _press(self, conversation: Conversation, waiting: Waiting, button: Button) -> Turn:
         memory = conversation.memory
         if button.payload in (ANSWER, GO_ON):
@@ -259,6 +274,8 @@ class Turns:
             # The page does both itself; where it could not, the next call does.
             kind = button.payload.removeprefix("gateway:")
             text = self._words.exited if button.payload == EXIT else self._words.erased
+            if button.payload == ERASE and self._erasing is not None:
+                text = await self._erasing.announced(conversation.id, text, self._clock().timestamp())
             return Turn(replies=[Reply(text=text)], memory=memory, commands=[Command(kind=kind)])
         if memory.quiet:
             return self._card_first(memory, WATCHED, "")
@@ -281,7 +298,7 @@ class Turns:
         memory: Memory,
         doubt: bool = False,
     ) -> Turn:
-        at = At(conversation=conversation.id, inbox=waiting.inbox, received=waiting.received, now=self._clock())
+        at = self._at(conversation, waiting)
         if self._case_status is not None:
             memory = self._case_status.used(memory, at.now)
             if payload is None and self._case_status.expects(text, memory, at.now):
@@ -299,6 +316,9 @@ class Turns:
                 context={
                     "today": at.now.date().isoformat(),
                     "case": self._case_status.state(memory, at.now) if self._case_status else "off",
+                    "referral": self._settings.referrals_go_by,
+                    "family": family_mentioned(memory),
+                    "controller": self._settings.controller,
                     "demo": self._settings.demo,
                     "area": self._settings.area,
                     "gate_passed": True,

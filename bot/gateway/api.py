@@ -84,6 +84,18 @@ class Replies(msgspec.Struct, frozen=True, kw_only=True):
     cursor: int
 
 
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation was erased, or as much of it as may be; `text` says what stays, and may be shown as it is."""
+
+    text: str
+
+
+class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
+    """The receiver of a referral has it."""
+
+    reference: str
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Something went wrong; `text` may be shown to the person as it is."""
 

@@ -46,6 +46,7 @@ PURGE_EVERY = 300
 # What a person may be told when a request cannot be served. The emergency line is added to each.
 PROBLEMS = {
     "bad_request": "That message could not be read. Please try again.",
+    "not_signed": "That was not signed with a secret we share.",
     "too_large": "That message is too long. Please send it in shorter parts.",
     "too_many": "That was a lot of messages in a short time. Please wait a minute and try again.",
     "ended": "This chat has ended. Open the page again to start a new one.",
@@ -150,6 +151,7 @@ class Gateway:
                 self._pool.watch()
                 await self._conversations.recover()
                 await self._conversations.carry_out()
+                await self._conversations.forget_lapsed()
                 if rounds % PURGE_EVERY == 0:
                     await self._conversations.purge()
             except SQLAlchemyError as error:
@@ -265,8 +267,7 @@ class Gateway:
 
     async def erase(self, request: Request) -> Response:
         """Erase a conversation."""
-        await self._conversations.erase(await self._conversation(request))
-        return Response(status_code=204)
+        return _json(api.Erased(text=await self._conversations.erase(await self._conversation(request))))
 
     # --- inside
 

@@ -12,7 +12,18 @@ _BEARER: list[dict[str, list[str]]] = [{"token": []}]
 
 def openapi() -> dict[str, Any]:
     """The whole document as plain data."""
-    types = [api.Start, api.Started, api.Send, api.Sent, api.Replies, api.PublicReply, api.Problem, api.Health]
+    types = [
+        api.Start,
+        api.Started,
+        api.Send,
+        api.Sent,
+        api.Replies,
+        api.PublicReply,
+        api.Erased,
+        api.Acknowledgement,
+        api.Problem,
+        api.Health,
+    ]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     return {
         "openapi": "3.1.0",
@@ -69,7 +80,17 @@ def openapi() -> dict[str, Any]:
                 "post": _operation("endConversation", "End a conversation", {204: None}, [401], token=True)
             },
             "/api/v1/conversation": {
-                "delete": _operation("eraseConversation", "Erase a conversation", {204: None}, [401], token=True)
+                "delete": _operation("eraseConversation", "Erase a conversation", {200: "Erased"}, [401], token=True)
+            },
+            "/api/v1/referrals/acknowledgements": {
+                "post": _operation(
+                    "acknowledgeReferral",
+                    "The receiver of a referral has it. Signed as bot/referrals/README.md says: `X-Timestamp`, "
+                    "`X-Signature`",
+                    {204: None},
+                    [400, 401, 404],
+                    body="Acknowledgement",
+                )
             },
             "/health": {
                 "get": _operation("health", "Whether the assistant can answer now", {200: "Health", 503: "Health"}, [])

@@ -26,7 +26,7 @@ from bot.privacy.export import (
 )
 from bot.privacy.holds import Hold, HoldRefused, Holds, Subject
 from bot.privacy.purges import purges
-from bot.privacy.retention import Periods
+from bot.privacy.retention import periods
 from bot.privacy.retention import purge as purge_all
 from bot.referrals.cli import Opened, known, opened
 from bot.store.conversations import ConversationStore
@@ -99,7 +99,7 @@ def purge() -> None:
         Complaints(store.engine, store.vault),
         BackupKeys(Path(store.settings.var_dir) / "backup-keys"),
     )
-    for kind, count in purge_all(Periods(), ours, time.time()).items():
+    for kind, count in purge_all(periods(store.settings), ours, time.time()).items():
         typer.echo(f"{kind}: {count} deleted")
 
 

@@ -26,10 +26,24 @@ class EraseWords(msgspec.Struct, frozen=True, kw_only=True):
     held: str
 
 
+class BeforeErasing(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said before somebody erases: what goes, and what cannot be taken back."""
+
+    all_goes: str
+    not_sent: str
+    unsure: str
+    sent: str
+    alert: str
+    held: str
+    erase: str
+    keep: str
+
+
 class PrivacyWords(msgspec.Struct, frozen=True, kw_only=True):
     """data/conversation/privacy.<language>.yml."""
 
     version: int
+    before: BeforeErasing
     erase: EraseWords
     complaint: dict[str, str]
 
@@ -57,18 +71,37 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
             contact: how to reach the controller.
         """
 
-        def names(references: list[str]) -> str:
-            return ", ".join(spoken(one) for one in references)
-
         said = [words.done] if self.conversation else []
         said += [words.proof] if self.proofs else []
         said += [words.not_sent] if self.referrals.deleted else []
-        said += [words.unsure.format(references=names(self.referrals.unsure))] if self.referrals.unsure else []
-        said += [words.sent.format(references=names(self.referrals.sent))] if self.referrals.sent else []
+        said += [words.unsure.format(references=_names(self.referrals.unsure))] if self.referrals.unsure else []
+        said += [words.sent.format(references=_names(self.referrals.sent))] if self.referrals.sent else []
         # Said to everyone: whether there is an alert is not for whoever holds the phone to find out.
         said.append(words.alert)
         said += [words.held.format(contact=contact)] if self.held else []
         return said
+
+
+def before(words: BeforeErasing, first: str, contact: str, *, held: bool, referrals: Erased) -> list[str]:
+    """What somebody is told before they erase.
+
+    Args:
+        words: in the person's language.
+        first: that the chat goes; not said where it must be kept.
+        contact: how to reach the controller.
+        held: a hold is on the conversation.
+        referrals: what erasing would do to its referrals (`ReferralStore.unsent`).
+    """
+    said = [] if held else [first]
+    said += [words.held.format(contact=contact)] if held or referrals.held else []
+    said += [words.not_sent] if referrals.deleted else []
+    said += [words.unsure.format(references=_names(referrals.unsure))] if referrals.unsure else []
+    said += [words.sent.format(references=_names(referrals.sent))] if referrals.sent else []
+    return [*said, words.alert]
+
+
+def _names(references: list[str]) -> str:
+    return ", ".join(spoken(one) for one in references)
 
 
 def erase(
@@ -78,7 +111,7 @@ def erase(
     held_referrals: Collection[str],
     referrals: Callable[[str, Collection[str]], Erased],
     proofs: Callable[[str], int],
-    words: Callable[[str], None],
+    words: Callable[[str], bool],
 ) -> Erasure:
     """Erase what belongs to a conversation. Repeating it after a crash is harmless; the conversation goes last.
 
@@ -88,13 +121,11 @@ def erase(
         held_referrals: references of referrals with a hold on them.
         referrals: deletes its referrals not yet sent, given the held ones (`ReferralStore.erase_unsent`).
         proofs: lets go of its proofs of identity, and says how many there were.
-        words: deletes the conversation itself (`ConversationStore.erase`).
+        words: deletes the conversation itself, and says whether it is gone (`ConversationStore.erase`).
     """
     gone = referrals(conversation, held_referrals)
     proved = proofs(conversation)
-    kept = conversation in held_conversations
-    if not kept:
-        words(conversation)
+    kept = conversation in held_conversations or not words(conversation)
     return Erasure(conversation=not kept, proofs=proved, referrals=gone, held=kept or bool(gone.held))
 
 

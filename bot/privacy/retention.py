@@ -11,6 +11,8 @@ import msgspec
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.settings import Settings
+
 log = structlog.get_logger()
 HOUR_S, DAY_S = 3600.0, 86_400.0
 Purge = Callable[[float], int]
@@ -52,6 +54,20 @@ class Periods(msgspec.Struct, frozen=True, kw_only=True):
             "audit": self.audit_days * DAY_S,
             "backup": self.backup_days * DAY_S,
         }
+
+
+def periods(settings: Settings) -> Periods:
+    """The periods of the settings."""
+    return Periods(
+        chat_hours=settings.retention_hours,
+        handed_over_days=settings.handed_over_days,
+        referral_days=settings.referral_retention_days,
+        referral_unread_days=settings.referral_unread_days,
+        failed_lookup_days=settings.failed_lookup_days,
+        alert_days=settings.alert_retention_days,
+        audit_days=settings.audit_retention_days,
+        backup_days=settings.backup_days,
+    )
 
 
 def without_purge(purges: Mapping[str, Purge]) -> list[str]:

@@ -10,7 +10,8 @@ from sqlalchemy.engine import Engine
 from bot.command_line import fail, open_store
 from bot.data_files import DataError
 from bot.referrals.clocks import to_ask_after
-from bot.referrals.draft import Form, load_form
+from bot.referrals.configured import form_for
+from bot.referrals.draft import Form
 from bot.referrals.sealing import RotatingVault, rewrap_all
 from bot.referrals.store import ReferralStore, normal_reference, spoken
 from bot.settings import Settings
@@ -38,7 +39,7 @@ def opened() -> Opened:
     settings, engine, keys = open_store()
     vault = RotatingVault(keys)
     try:
-        form = load_form(settings.data_path)
+        form = form_for(settings)
     except DataError as error:
         raise fail(error) from error
     return Opened(settings, engine, vault, form, ReferralStore(engine, vault, form))

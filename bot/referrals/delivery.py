@@ -16,6 +16,7 @@ import aiosmtplib
 import httpx
 import msgspec
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from tenacity import RetryCallState, Retrying, wait_exponential
 
 from bot.referrals.draft import Form
@@ -25,6 +26,7 @@ from bot.referrals.store import Delivery, ReferralStore
 
 log = structlog.get_logger()
 LEASE_S = 120.0
+LOOK_EVERY_S = 5.0
 MOST_ATTEMPTS = 12
 """With the waits below, about 16 hours."""
 BACK_OFF = wait_exponential(multiplier=30, max=4 * 3600)
@@ -155,6 +157,22 @@ class Mail:
             raise NotDelivered(type(error).__name__, for_good=refused) from error
 
 
+class Demonstration:
+    """Stands for a provider in demonstration mode: takes everything, acknowledges it at once, and nothing leaves.
+
+    Args:
+        store: the referrals, for the acknowledgement.
+    """
+
+    def __init__(self, store: ReferralStore) -> None:
+        self._store = store
+
+    async def send(self, delivery: Delivery, now: float) -> None:
+        """See `Sender.send`."""
+        if delivery.kind == "referral":
+            await asyncio.to_thread(self._store.received, delivery.referral.reference, now)
+
+
 class Outbox:
     """Works the outbox; any number of workers may run at once.
 
@@ -175,6 +193,15 @@ class Outbox:
         most_attempts: int = MOST_ATTEMPTS,
     ) -> None:
         self._store, self._sender, self._owner, self._clock, self._most = store, sender, owner, clock, most_attempts
+
+    async def run(self) -> None:
+        """Deliver what is due, now and always, until cancelled. A store that fails is tried again."""
+        while True:
+            try:
+                await self.work()
+            except SQLAlchemyError as error:
+                log.error("store.failed", error=type(error).__name__)
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def work(self) -> int:
         """Deliver all that is due. Returns how many deliveries were tried."""

@@ -110,9 +110,9 @@ def _choice(given: str, field: Field, choices: dict[str, str]) -> str:
 
 def _choices(given: Value, field: Field, choices: dict[str, str]) -> list[str]:
     if isinstance(given, str):
-        # Words typed: one choice as it stands, commas and all, or several with commas between.
+        # Words typed: one choice as it stands, commas and all; one a line, as pages send them; or commas between.
         whole = given.strip().casefold() in {words.casefold() for words in choices.values()}
-        given = [given] if whole else given.split(",")
+        given = [given] if whole else given.split("\n" if "\n" in given else ",")
     found = {_choice(one, field, choices) for one in given if one.strip()}
     if not found:
         raise NotTaken("choice")

@@ -13,10 +13,12 @@ from bot.referrals.fields import Value
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the preview; the question it can be changed at."""
+    """One line of the preview: its label, its value, and the question it can be changed at."""
 
     number: int
     field: str
+    label: str
+    value: str
     text: str
 
 
@@ -75,7 +77,13 @@ def preview(form: Form, draft: Draft) -> Preview:
         value = form.shown(field.id, sent[field.id]) if field.id in sent else words.not_given
         label = form.words.fields[field.id].label
         lines.append(
-            Line(number=number, field=field.id, text=words.line.format(number=number, label=label, value=value))
+            Line(
+                number=number,
+                field=field.id,
+                label=label,
+                value=value,
+                text=words.line.format(number=number, label=label, value=value),
+            )
         )
     about = {"recipient": form.words.recipient, "days": form.days_kept, "unread_days": form.unread_days}
     return Preview(

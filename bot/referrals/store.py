@@ -20,10 +20,12 @@ from bot.referrals.fields import Value
 from bot.referrals.preview import Consent, check, marks
 from bot.store.database import reading
 from bot.store.encryption import Vault
+from bot.store.privacy_tables import holds
 from bot.store.referral_tables import referral_answers, referral_outbox, referrals
 
 Kind = Literal["referral", "withdrawal"]
 Status = Literal["sent", "received", "not_through"]
+Withdrawal = Literal["stopped", "told"]
 DIGITS = 12
 _MARKS = "marks"
 
@@ -136,6 +138,7 @@ class ReferralStore:
         now: float,
         *,
         conversation: str | None = None,
+        reference: str | None = None,
         connection: Connection | None = None,
     ) -> str:
         """Keep a referral for delivery. The same key again gives the first one's reference and writes nothing.
@@ -146,6 +149,7 @@ class ReferralStore:
             idempotency_key: of the message that said yes.
             now: seconds since the epoch.
             conversation: the conversation it came from, so that erasing that can find it.
+            reference: a `new_reference`, where it has to be known beforehand; else one is made here.
             connection: an open transaction to be part of; without it, a transaction of its own.
 
         Returns:
@@ -162,7 +166,7 @@ class ReferralStore:
             ).scalar()
             if known is not None:
                 return str(known)
-            reference, key = self._new_reference(db), self._vault.new_key()
+            reference, key = reference or self._new_reference(db), self._vault.new_key()
             referral = db.execute(
                 referrals.insert().values(
                     reference=reference,
@@ -191,6 +195,11 @@ class ReferralStore:
             self._queue(db, referral, "referral", now)
             return reference
 
+    def new_reference(self) -> str:
+        """A reference that nothing has yet: twelve digits that cannot be guessed."""
+        with reading(self._engine) as db:
+            return self._new_reference(db)
+
     def status(self, reference: str) -> Status | None:
         """What became of a referral: sent, received, or did not get through; None where there is none such."""
         with reading(self._engine) as db:
@@ -208,32 +217,47 @@ class ReferralStore:
                 ).scalars()
             )
 
-    def withdraw(self, reference: str, now: float) -> Literal["stopped", "told"] | None:
+    def can_withdraw(self, reference: str) -> Withdrawal | None:
+        """What withdrawing a referral would come to at this moment; nothing is changed."""
+        with reading(self._engine) as db:
+            row = db.execute(referrals.select().where(referrals.c.reference == reference)).first()
+            return None if row is None else self._withdrawal(db, row, self._sending(db, row.id))
+
+    def withdraw(self, reference: str, now: float, connection: Connection | None = None) -> Withdrawal | None:
         """Stop contact. Whoever holds the phone can do this, so the provider is told that it is not verified.
+
+        Args:
+            reference: twelve digits.
+            now: seconds since the epoch.
+            connection: an open transaction to be part of; without it, a transaction of its own.
 
         Returns:
             stopped: it had not been tried to send and is deleted. told: the provider will be told. None: no such
             referral.
         """
-        with self._engine.begin() as db:
+        with self._in(connection) as db:
             row = db.execute(referrals.select().where(referrals.c.reference == reference).with_for_update()).first()
             if row is None:
                 return None
-            if row.withdrawn is not None:
-                return "told"
             sending = self._sending(db, row.id)
-            if sending.state == "due" and sending.attempts == 0:
+            outcome = self._withdrawal(db, row, sending)
+            if outcome == "stopped":
                 self._delete(db, [row.id])
-                return "stopped"
-            db.execute(
-                referral_outbox.update()
-                .where(referral_outbox.c.id == sending.id, referral_outbox.c.state.in_(("due", "dead")))
-                .values(state="stopped")
-            )
-            db.execute(referrals.update().where(referrals.c.id == row.id).values(withdrawn=now))
-            # Whatever is on its way at this moment arrives first.
-            self._queue(db, row.id, "withdrawal", max(now, sending.lease_until))
-            return "told"
+            elif row.withdrawn is None:
+                db.execute(
+                    referral_outbox.update()
+                    .where(referral_outbox.c.id == sending.id, referral_outbox.c.state.in_(("due", "dead")))
+                    .values(state="stopped")
+                )
+                db.execute(referrals.update().where(referrals.c.id == row.id).values(withdrawn=now))
+                # Whatever is on its way at this moment arrives first.
+                self._queue(db, row.id, "withdrawal", max(now, sending.lease_until))
+            return outcome
+
+    def unsent(self, conversation: str, now: float, held: Collection[str] = ()) -> Erased:
+        """What `erase_unsent` would come to at this moment; nothing is changed."""
+        with reading(self._engine) as db:
+            return self._judged(db, conversation, now, held)[0]
 
     def erase_unsent(self, conversation: str, now: float, held: Collection[str] = ()) -> Erased:
         """Delete a conversation's referrals as far as they are not sent, and forget whose the others were.
@@ -243,21 +267,11 @@ class ReferralStore:
             now: seconds since the epoch.
             held: references with a hold on them: these stay as they are.
         """
-        done = Erased()
         with self._engine.begin() as db:
-            rows = db.execute(
-                referrals.select().where(referrals.c.conversation == conversation).order_by(referrals.c.id)
-            ).all()
-            for row in rows:
-                sending = self._sending(db, row.id)
-                if row.reference in held:
-                    done.held.append(row.reference)
-                elif row.sent is not None or row.received is not None or sending.lease_until > now:
-                    db.execute(referrals.update().where(referrals.c.id == row.id).values(conversation=None))
-                    done.sent.append(row.reference)
-                else:
-                    self._delete(db, [row.id])
-                    (done.unsure if sending.attempts else done.deleted).append(row.reference)
+            done, ids = self._judged(db, conversation, now, held)
+            sent = [ids[reference] for reference in done.sent]
+            db.execute(referrals.update().where(referrals.c.id.in_(sent)).values(conversation=None))
+            self._delete(db, [ids[reference] for reference in (*done.deleted, *done.unsure)])
         return done
 
     # --- by the outbox worker and the receiver
@@ -470,6 +484,34 @@ class ReferralStore:
                 lease_until=0.0,
             )
         )
+
+    def _judged(
+        self, db: Connection, conversation: str, now: float, held: Collection[str]
+    ) -> tuple[Erased, dict[str, int]]:
+        """What erasing does to each referral of a conversation, by reference, and the rows' ids."""
+        done, ids = Erased(), {}
+        rows = db.execute(
+            referrals.select().where(referrals.c.conversation == conversation).order_by(referrals.c.id)
+        ).all()
+        for row in rows:
+            ids[row.reference] = row.id
+            sending = self._sending(db, row.id)
+            if row.reference in held:
+                done.held.append(row.reference)
+            elif row.sent is not None or row.received is not None or sending.lease_until > now:
+                done.sent.append(row.reference)
+            else:
+                (done.unsure if sending.attempts else done.deleted).append(row.reference)
+        return done, ids
+
+    @staticmethod
+    def _withdrawal(db: Connection, row: Row, sending: Row) -> Withdrawal:
+        untouched = row.withdrawn is None and sending.state == "due" and sending.attempts == 0
+        # What is under a hold is not deleted, so the provider is told in any case.
+        held = sa.select(holds.c.id).where(
+            holds.c.kind == "referral", holds.c.subject == row.reference, holds.c.lifted.is_(None)
+        )
+        return "stopped" if untouched and db.execute(held).first() is None else "told"
 
     @staticmethod
     def _sending(db: Connection, referral: int) -> Row:

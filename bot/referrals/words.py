@@ -39,10 +39,14 @@ class ReferralWords(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str
     intro: str
     first_words: str
+    demonstration: str
     buttons: dict[str, str]
+    picked: str
+    agreed: list[str]
     stopped: str
-    lapsed: str
     asked_between: str
+    reference: dict[str, str]
+    not_offered: str
     fields: dict[str, FieldWords]
     problems: dict[str, str]
     again: str

@@ -6,7 +6,8 @@ writes the whole outcome of a message at once, and only for the holder, so nothi
 
 import hashlib
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 from bot.conversation.messages import Button, Command, Message, Reply
 from bot.store.database import reading
 from bot.store.encryption import Vault
+from bot.store.privacy_tables import holds
 from bot.store.tables import alerts, commands, conversations, events, inbox, replies
 
 
@@ -160,31 +162,136 @@ class ConversationStore:
             return None if row is None else self._conversation(row)
 
     def end(self, conversation: str) -> None:
-        """Close a conversation: its token works no more; its words stay until erased or purged."""
+        """Close a conversation: its token works no more, what a form holds is forgotten next; the rest stays until
+        erased or purged."""
         with self._engine.begin() as db:
             db.execute(
                 conversations.update()
                 .where(conversations.c.id == conversation)
                 .values(state="ended", token_expires=0.0)
             )
+            db.execute(
+                conversations.update()
+                .where(conversations.c.id == conversation, conversations.c.lapses.is_not(None))
+                .values(lapses=0.0)
+            )
 
-    def erase(self, conversation: str) -> None:
-        """Delete a conversation with its key, messages, events, replies and commands not yet carried out."""
+    def erase(self, conversation: str) -> bool:
+        """Delete a conversation with its key, messages, events, replies and commands not yet carried out.
+
+        Returns:
+            Whether it is gone: a hold keeps it (shared/protection.md, "Data protection").
+        """
         with self._engine.begin() as db:
-            self._erase(db, [conversation])
+            free = list(db.execute(self._not_held(conversations.c.id == conversation)).scalars())
+            self._erase(db, free)
+            still = db.execute(sa.select(conversations.c.id).where(conversations.c.id == conversation)).first()
+            return still is None
 
     def purge(self, before: float) -> int:
-        """Erase every conversation untouched since `before`. Returns how many."""
+        """Erase every conversation untouched since `before`, but those with a hold. Returns how many."""
         with self._engine.begin() as db:
-            old = list(db.execute(sa.select(conversations.c.id).where(conversations.c.touched < before)).scalars())
+            old = list(db.execute(self._not_held(conversations.c.touched < before)).scalars())
             self._erase(db, old)
             return len(old)
+
+    @staticmethod
+    def _not_held(which: Any) -> Any:
+        held = sa.select(holds.c.subject).where(holds.c.kind == "conversation", holds.c.lifted.is_(None))
+        return sa.select(conversations.c.id).where(which, conversations.c.id.not_in(held))
 
     @staticmethod
     def _erase(db: Connection, ids: list[str]) -> None:
         for table in (commands, replies, events, inbox):
             db.execute(table.delete().where(table.c.conversation.in_(ids)))
         db.execute(conversations.delete().where(conversations.c.id.in_(ids)))
+
+    # --- answers that are not to stay
+
+    def forget(self, conversation: str, since_inbox: int, connection: Connection | None = None) -> bool:
+        """Take out what was said since a message: its words, its events and its replies, and all that came after.
+
+        The messages stay known by their `client_id`, so that a repeat is still told; one that waits for its answer is
+        left alone.
+
+        Args:
+            conversation: its id.
+            since_inbox: number of the message at which, say, a form began.
+            connection: an open transaction to be part of, such as that of a `Write`; else one of its own.
+
+        Returns:
+            Whether it was done: in a conversation with a hold everything stays.
+        """
+        with self._in(connection) as db:
+            key = db.execute(
+                sa.select(conversations.c.key).where(
+                    conversations.c.id.in_(self._not_held(conversations.c.id == conversation))
+                )
+            ).scalar()
+            if key is None:
+                return False
+            said = sa.and_(inbox.c.conversation == conversation, inbox.c.id >= since_inbox, inbox.c.done.is_(True))
+            for row in db.execute(sa.select(inbox.c.id, inbox.c.client_id).where(said)).all():
+                blank = self._vault.seal(key, Message(client_id=row.client_id))
+                db.execute(inbox.update().where(inbox.c.id == row.id).values(body=blank))
+            for table in (events, replies):
+                db.execute(table.delete().where(table.c.conversation == conversation, table.c.inbox >= since_inbox))
+            return True
+
+    def is_held(self, conversation: str) -> bool:
+        """Whether a hold keeps a conversation from being erased."""
+        with reading(self._engine) as db:
+            known = sa.select(holds.c.id).where(
+                holds.c.kind == "conversation", holds.c.subject == conversation, holds.c.lifted.is_(None)
+            )
+            return db.execute(known).first() is not None
+
+    @staticmethod
+    def set_lapse(db: Connection, conversation: str, lapses: float | None) -> None:
+        """Note when a form's answers are to be forgotten, as part of a transaction; None: there are none any more."""
+        db.execute(conversations.update().where(conversations.c.id == conversation).values(lapses=lapses))
+
+    def lapsed(self, now: float) -> list[str]:
+        """Ids of conversations whose form was left so long that its answers are to be forgotten."""
+        with reading(self._engine) as db:
+            return list(
+                db.execute(
+                    sa.select(conversations.c.id)
+                    .where(conversations.c.lapses <= now, conversations.c.lease_until < now)
+                    .order_by(conversations.c.lapses)
+                ).scalars()
+            )
+
+    def lapse(
+        self, conversation: Conversation, owner: str, since_inbox: int, memory: Memory, new_replies: list[Reply]
+    ) -> bool:
+        """Forget a form's answers, and say so; all at once.
+
+        Args:
+            conversation: as it stands.
+            owner: holder of the lease.
+            since_inbox: as for `forget`.
+            memory: without the form.
+            new_replies: what is said about it.
+
+        Returns:
+            Whether it was done: in a conversation with a hold everything stays, and nothing is said.
+
+        Raises:
+            LeaseLost: the conversation was taken over or erased.
+        """
+        with self._engine.begin() as db:
+            last = self._hold(db, conversation.id, owner)
+            self.set_lapse(db, conversation.id, None)
+            if not self.forget(conversation.id, since_inbox, db):
+                return False
+            self._insert_replies(db, conversation.id, conversation.key, None, last, new_replies)
+            db.execute(
+                conversations.update()
+                .where(conversations.c.id == conversation.id)
+                .values(memory=self._vault.seal(conversation.key, memory), last_reply=last + len(new_replies))
+            )
+            return True
 
     # --- messages in
 
@@ -449,6 +556,14 @@ class ConversationStore:
             db.execute(commands.update().where(commands.c.id == command).values(done=True))
 
     # --- inside
+
+    @contextmanager
+    def _in(self, connection: Connection | None) -> Iterator[Connection]:
+        if connection is not None:
+            yield connection
+        else:
+            with self._engine.begin() as db:
+                yield db
 
     def _hold(self, db: Connection, conversation: str, owner: str) -> int:
         row = db.execute(

@@ -33,6 +33,8 @@ conversations = sa.Table(
     sa.Column("last_reply", sa.Integer, nullable=False),
     sa.Column("lease_owner", sa.String(36)),
     sa.Column("lease_until", sa.Float, nullable=False),
+    # When the answers of a form that is open are forgotten, if nobody goes on with it.
+    sa.Column("lapses", sa.Float, index=True),
 )
 
 inbox = sa.Table(

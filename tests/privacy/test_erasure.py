@@ -31,7 +31,7 @@ class Everything:
             held_referrals=held_referrals,
             referrals=gone,
             proofs=lambda _: self.order.append("proofs") or self.proofs,
-            words=lambda _: self.order.append("words"),
+            words=lambda _: self.order.append("words") is None,
         )
 
 

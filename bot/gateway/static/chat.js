@@ -172,10 +172,10 @@ function leave() {
 
 async function erase() {
   try {
-    await call("DELETE", "conversation");
+    const done = await call("DELETE", "conversation");
     ended = true;
     log.replaceChildren();
-    state.textContent = "This chat is erased. We keep no copy. Your phone or computer may.";
+    state.textContent = done.text;
   } catch (error) {
     state.textContent = error.text || "That did not reach us, so nothing is erased yet. Please try again.";
   }
