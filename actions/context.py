@@ -63,6 +63,11 @@ def situation(tracker: Tracker) -> Situation:
     return msgspec.convert({**known, **told}, Situation)
 
 
+def language(tracker: Tracker) -> str:
+    """The language of the conversation, a tag such as `pl`; English without a gateway."""
+    return str((tracker.latest_message.get("metadata") or {}).get("language", "en"))
+
+
 def intent(tracker: Tracker) -> str:
     """Name of the intent of the latest message."""
     return (tracker.latest_message.get("intent") or {}).get("name") or ""
