@@ -30,7 +30,7 @@ class ActionSay(Action):
             return go_on(dispatcher, tracker, answer)
         name = intent(tracker)
         words = answers().phrases.service[name]
-        choices = _menu(tracker) if name == "menu" else buttons(words.buttons)
+        choices = [*(_menu(tracker) if name == "menu" else []), *buttons(words.buttons)]
         say(dispatcher, Reply(text=words.text, buttons=choices, display="choice" if name == "menu" else "plain"))
         return closed(tracker) if name == "deny" else []
 

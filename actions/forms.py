@@ -85,6 +85,15 @@ def asks_something_else(tracker: Tracker) -> bool:
     return confidence >= SURE and question
 
 
+def interrupts_free_words(tracker: Tracker) -> bool:
+    """The same where any words may be the answer, such as a name or a time: only what is put as a question counts."""
+    if intent(tracker) in _ALWAYS:
+        return asks_something_else(tracker)
+    text = tracker.latest_message.get("text") or ""
+    asked = "?" in text or plain(text).split()[:1] in ([word] for word in form_words().asking)
+    return asked and asks_something_else(tracker)
+
+
 class FormAction(Action, ABC):
     """Takes what was said to a form: `validate_<flow>_form`.
 
@@ -108,8 +117,7 @@ class FormAction(Action, ABC):
         if heard is None:
             return []
         if heard == Heard(kind="control", value="stop"):
-            say(dispatcher, Reply(text=form_words().stopped))
-            return [*self.stopped(tracker), *self.end()]
+            return self.stop(dispatcher, tracker)
         return self.take(dispatcher, tracker, state, heard)
 
     # --- for a subclass
@@ -136,9 +144,10 @@ class FormAction(Action, ABC):
         """Events once something else was asked and answered: none, so that the open question is put again."""
         return []
 
-    def stopped(self, tracker: Tracker) -> list[dict[str, Any]]:
-        """Further events when the person stops."""
-        return []
+    def stop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+        """Close the form at the person's word."""
+        say(dispatcher, Reply(text=form_words().stopped))
+        return self.end()
 
     # --- what an answer may come to
 

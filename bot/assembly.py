@@ -20,6 +20,7 @@ from bot.conversation.case_status import CASE_ASK, CASE_SHOW, CaseStatus, load_c
 from bot.conversation.core import Conversations
 from bot.conversation.form_words import load_form_words
 from bot.conversation.front_door import load_front_door
+from bot.conversation.papers import PAPER_CLOSED, PAPER_MADE, PAPER_OPEN, Papers
 from bot.conversation.turns import Words
 from bot.data_files import load
 from bot.directory import LONDON, Directory
@@ -27,10 +28,15 @@ from bot.engine.pool import EnginePool
 from bot.gateway.app import Gateway
 from bot.language import load_identifier
 from bot.language.translations import Translations, load_translations
+from bot.papers.draft import PaperMaker
+from bot.papers.form_words import load_paper_form_words
+from bot.papers.phrases import load_papers_phrases
+from bot.rights.answers import Answers
 from bot.rights.approvals import approved_translations
 from bot.rights.catalogue import Catalogue, load_catalogue
 from bot.rights.clock import Clock
 from bot.rights.clock_words import load_clock_phrases
+from bot.rights.phrases import load_phrases
 from bot.safety.cards import load_cards
 from bot.safety.gate import load_gate
 from bot.settings import Settings
@@ -68,6 +74,7 @@ def assemble(settings: Settings) -> Assistant:
     titles = {topic: entry.title for (_, topic), entry in catalogue.entries.items()}
     desk = case_desk(settings, database, vault, keys) if settings.case_status else None
     cases = case_status(settings, desk, catalogue) if desk else None
+    made = papers(settings, catalogue, translations, directory)
     conversations = Conversations(
         store=store,
         engine=pool,
@@ -78,11 +85,14 @@ def assemble(settings: Settings) -> Assistant:
         words=load(data / "conversation" / "gateway.en.yml", Words),
         settings=settings,
         form_words=load_form_words(data),
-        services={CASE_ASK: cases, CASE_SHOW: cases} if cases else {},
+        services={
+            **({CASE_ASK: cases, CASE_SHOW: cases} if cases else {}),
+            **dict.fromkeys((PAPER_OPEN, PAPER_CLOSED, PAPER_MADE), made),
+        },
         jobs={CASE_ASK: cases.ask} if cases else {},
         case_status=cases,
     )
-    return Assistant(conversations, pool, Gateway(conversations, pool, settings), store)
+    return Assistant(conversations, pool, Gateway(conversations, pool, settings, made), store)
 
 
 def case_desk(settings: Settings, database: Engine, vault: Vault, keys: Sequence[str]) -> CaseDesk:
@@ -126,6 +136,21 @@ def case_status(settings: Settings, desk: CaseDesk, catalogue: Catalogue) -> Cas
         code_life=timedelta(minutes=settings.case_code_minutes),
         time=lambda: datetime.now(LONDON),
     )
+
+
+def papers(settings: Settings, catalogue: Catalogue, translations: Translations, directory: Directory) -> Papers:
+    """The service that makes papers, in the languages that may be shown."""
+    data = settings.data_path
+    words = load_paper_form_words(data)
+    maker = PaperMaker(
+        load_papers_phrases(data),
+        {"en": load_clock_phrases(data)},
+        {"en": Answers(catalogue, load_phrases(data))},
+        sheet_topics=words.sheet_topics,
+        contacts=[directory.contact(service, datetime.now(LONDON)) for service in words.sheet_services],
+        translations=translations,
+    )
+    return Papers(maker, words)
 
 
 def log_to_stderr(level: str) -> None:

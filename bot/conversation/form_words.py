@@ -24,6 +24,7 @@ class FormWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     version: int
     controls: dict[Control, ControlWords]
+    asking: list[str]
     stopped: str
     pick_one: str
     closed: str

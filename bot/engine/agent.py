@@ -33,7 +33,7 @@ from bot.engine.topic_classifier import LAST_TOPIC
 
 RANKING = 40
 PRIVATE_SLOTS = frozenset({"case", "referral", "clock", "paper", "happened"})
-"""States of forms, and days that were confirmed: they are carried on as they stand now, and never kept as they stood before."""
+"""States of forms, and confirmed days: they are carried on as they stand now, and never kept as they stood before."""
 
 
 class InProcessActions(EndpointConfig):

@@ -27,8 +27,9 @@ from starlette.staticfiles import StaticFiles
 
 from bot.conversation.core import Conversations
 from bot.conversation.messages import Message
+from bot.conversation.papers import Papers
 from bot.engine.pool import EnginePool
-from bot.gateway import api
+from bot.gateway import api, papers
 from bot.gateway.contract import openapi
 from bot.gateway.guard import Guard
 from bot.gateway.page import page
@@ -48,6 +49,7 @@ PROBLEMS = {
     "bad_request": "That message could not be read. Please try again.",
     "too_large": "That message is too long. Please send it in shorter parts.",
     "too_many": "That was a lot of messages in a short time. Please wait a minute and try again.",
+    "no_paper": "That paper is no longer here. You can make it again.",
     "ended": "This chat has ended. Open the page again to start a new one.",
     "not_found": "There is nothing here.",
     "unavailable": "The assistant cannot answer right now. Your words were not stored. Please try again in a minute.",
@@ -69,10 +71,13 @@ class Gateway:
         conversations: the conversation core.
         pool: the engines, for health only.
         settings: limits, origins and modes.
+        made: the papers that conversations have made.
     """
 
-    def __init__(self, conversations: Conversations, pool: EnginePool, settings: Settings) -> None:
-        self._conversations, self._pool, self._settings = conversations, pool, settings
+    def __init__(
+        self, conversations: Conversations, pool: EnginePool, settings: Settings, made: Papers | None = None
+    ) -> None:
+        self._conversations, self._pool, self._settings, self._papers = conversations, pool, settings, made
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._starts = RateLimitItemPerMinute(settings.starts_per_minute)
         self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
@@ -93,6 +98,7 @@ class Gateway:
                 Route("/api/v1/messages", self.send, methods=["POST"]),
                 Route("/api/v1/replies", self.read),
                 Route("/api/v1/replies/stream", self.stream),
+                Route("/api/v1/papers/{kind}", self.paper),
                 Route("/api/v1/away", self.away, methods=["POST"]),
                 Route("/api/v1/end", self.end, methods=["POST"]),
                 Route("/api/v1/conversation", self.erase, methods=["DELETE"]),
@@ -241,6 +247,16 @@ class Gateway:
             if await self._conversations.find(_token(request)) is None:
                 yield ServerSentEvent(data="{}", event="ended")
                 return
+
+    async def paper(self, request: Request) -> Response:
+        """The paper that the conversation has just made, as text, HTML or .docx."""
+        conversation = await self._conversation(request)
+        found = self._papers.find(conversation.memory, self._conversations.now()) if self._papers else None
+        kind, media = papers.asked_for(request.path_params["kind"], request.headers.get("accept", ""))
+        made = papers.response(*found, media) if found and found[0].kind == kind else None
+        if made is None:
+            raise Refused(404, "no_paper")
+        return made
 
     async def away(self, request: Request) -> Response:
         """The page was closed: its token lives two more minutes."""
