@@ -33,7 +33,8 @@ class ActionAskClockStep(Action):
         known = msgspec.convert(tracker.get_slot(FLOW) or {}, State)
         ask = {"event": _ask_event, "day": _ask_day, "pick": _ask_which, "confirm": _ask_right, "done": _ask_done}
         reply = ask[known.question](tracker, known)
-        if resumed(tracker):
+        # An offer follows the answer at once: nothing has been interrupted yet.
+        if resumed(tracker) and not known.offered:
             reply = msgspec.structs.replace(reply, text=f"{reply.text}\n{form_words().goes_on}")
         say(dispatcher, reply)
         return []

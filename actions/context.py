@@ -1,6 +1,7 @@
 """What every action needs: the answers, the day and mode of this turn, and a way to say a reply."""
 
 import functools
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -98,6 +99,6 @@ def recognised(tracker: Tracker, replies: list[Reply]) -> tuple[list[Reply], lis
     return [first, *replies[1:]], [SlotSet(RECOGNISED, True)]
 
 
-def buttons(choices: list[Choice]) -> list[Button]:
+def buttons(choices: Sequence[Choice]) -> list[Button]:
     """Buttons as written in data/conversation."""
     return [Button(title=choice.title, payload=choice.payload) for choice in choices]

@@ -15,9 +15,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class TopicChoice(Choice, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A button that goes with the answers to some topics, before all others."""
+    """A button that goes with the answers to some topics, before all others; `in_menu` also with the menu."""
 
     topics: list[str]
+    in_menu: bool = False
 
 
 class ServiceReply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
