@@ -1,6 +1,7 @@
 """What every action needs: the answers, the day and mode of this turn, and a way to say a reply."""
 
 import functools
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -63,6 +64,11 @@ def situation(tracker: Tracker) -> Situation:
     return msgspec.convert({**known, **told}, Situation)
 
 
+def language(tracker: Tracker) -> str:
+    """The language of the conversation, a tag such as `pl`; English without a gateway."""
+    return str((tracker.latest_message.get("metadata") or {}).get("language", "en"))
+
+
 def intent(tracker: Tracker) -> str:
     """Name of the intent of the latest message."""
     return (tracker.latest_message.get("intent") or {}).get("name") or ""
@@ -93,6 +99,6 @@ def recognised(tracker: Tracker, replies: list[Reply]) -> tuple[list[Reply], lis
     return [first, *replies[1:]], [SlotSet(RECOGNISED, True)]
 
 
-def buttons(choices: list[Choice]) -> list[Button]:
+def buttons(choices: Sequence[Choice]) -> list[Button]:
     """Buttons as written in data/conversation."""
     return [Button(title=choice.title, payload=choice.payload) for choice in choices]

@@ -54,13 +54,15 @@ class ActionRestart(ActionSay):
 
 
 def _menu(tracker: Tracker) -> list[Button]:
-    """A button for the Code and for each right: its first topic."""
+    """A button for the Code and for each right, its first topic, and for what can be done here besides."""
     catalogue = answers().catalogue
     first: dict[int | None, str] = {}
     for topic in catalogue.base.topics.values():
         first.setdefault(topic.right, topic.id)
     edition = catalogue.edition(situation(tracker).today)
-    return [Button(title=catalogue.title(topic, edition), payload="/" + intent_of(topic)) for topic in first.values()]
+    rights = [Button(title=catalogue.title(topic, edition), payload="/" + intent_of(topic)) for topic in first.values()]
+    besides = [choice for choice in answers().phrases.with_topics if choice.in_menu]
+    return [*rights, *buttons(besides)]
 
 
 class ActionSignpost(Action):

@@ -110,10 +110,9 @@ class FormAction(Action, ABC):
         """Begin, take an answer, or leave it to the rules: without a slot set, Rasa lets them answer."""
         if (tracker.active_loop or {}).get("name") != f"{self.flow}_form":
             return self.begin(dispatcher, tracker)
-        if resumed(tracker):
-            # Back from an interruption: the question is put again.
-            return []
         state = tracker.get_slot(self.flow) or {}
+        if resumed(tracker):
+            return self.after_interruption(state)
         heard = self._heard(tracker, state)
         if heard is None:
             return []
@@ -140,6 +139,10 @@ class FormAction(Action, ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, state: dict[str, Any], heard: Heard
     ) -> list[dict[str, Any]]:
         """Events an answer comes to: `go_on` or `end`, and whatever is said besides."""
+
+    def after_interruption(self, state: dict[str, Any]) -> list[dict[str, Any]]:
+        """Events once something else was asked and answered: none, so that the open question is put again."""
+        return []
 
     def stop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
         """Close the form at the person's word."""

@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import LAST_TOPIC, answers, buttons, intent, recognised, say, situation
 from actions.enhanced import closed, go_on, typed_answer
+from actions.rights_clock import offer
 from bot.conversation.messages import Button, Reply
 from bot.rights.answers import FollowUp, Situation, intent_of, topic_of
 
@@ -39,7 +40,7 @@ class ActionAnswer(Action):
         replies, remembered = recognised(tracker, replies)
         for reply in replies:
             say(dispatcher, reply)
-        return [SlotSet(LAST_TOPIC, topic), *remembered, *closed(tracker)]
+        return [SlotSet(LAST_TOPIC, topic), *remembered, *closed(tracker), *offer(tracker)]
 
 
 def both(topics: list[str], known: Situation) -> list[Reply]:
@@ -72,7 +73,7 @@ class ActionFollowUp(Action):
             replies = [Reply(text=phrases.no_topic_yet, buttons=buttons(phrases.service["greet"].buttons))]
         for reply in replies:
             say(dispatcher, reply)
-        return []
+        return offer(tracker)
 
 
 class ActionOfferChoices(Action):
@@ -106,7 +107,7 @@ class ActionOfferChoices(Action):
         replies, remembered = recognised(tracker, replies)
         for reply in replies:
             say(dispatcher, reply)
-        return [*events, *remembered]
+        return [*events, *remembered, *offer(tracker)]
 
 
 def still_about(topic: str, others: list[str], known: Situation) -> list[Reply]:

@@ -7,6 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import LAST_TOPIC, answers, buttons, say, situation
 from actions.enhanced import closed
+from actions.rights_clock import offer
 from bot.conversation.messages import Reply
 
 MOST_BUTTONS = 4
@@ -25,7 +26,7 @@ class ActionSituation(Action):
         replies = answers().answer(topic, situation(tracker)) if topic else [_noted(tracker)]
         for reply in replies:
             say(dispatcher, reply)
-        return closed(tracker)
+        return [*closed(tracker), *offer(tracker)]
 
 
 def _noted(tracker: Tracker) -> Reply:

@@ -26,6 +26,7 @@ from bot.conversation.erasing import ASK as ERASE_ASK
 from bot.conversation.erasing import Erasing
 from bot.conversation.form_words import load_form_words
 from bot.conversation.front_door import load_front_door
+from bot.conversation.papers import PAPER_CLOSED, PAPER_MADE, PAPER_OPEN, Papers
 from bot.conversation.referral import STATUS, SUBMIT, WITHDRAW, ReferralService
 from bot.conversation.turn import Service
 from bot.conversation.turns import Words
@@ -38,6 +39,9 @@ from bot.gateway.demo_outbox import demo_outbox_routes
 from bot.language import load_identifier
 from bot.language.translations import Translations, load_translations
 from bot.notify.loading import load_notifier
+from bot.papers.draft import PaperMaker
+from bot.papers.form_words import load_paper_form_words
+from bot.papers.phrases import load_papers_phrases
 from bot.privacy.backups import BackupKeys
 from bot.privacy.complaints import Complaints
 from bot.privacy.erasure import load_words
@@ -49,10 +53,12 @@ from bot.referrals.configured import form_for, sender_for
 from bot.referrals.delivery import Outbox
 from bot.referrals.draft import Form
 from bot.referrals.store import ReferralStore
+from bot.rights.answers import Answers
 from bot.rights.approvals import approved_translations
 from bot.rights.catalogue import Catalogue, load_catalogue
 from bot.rights.clock import Clock
 from bot.rights.clock_words import load_clock_phrases
+from bot.rights.phrases import load_phrases
 from bot.safety.cards import load_cards
 from bot.safety.gate import load_gate
 from bot.settings import Settings
@@ -105,6 +111,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
     erasing = Erasing(
         store, referrals, holds, load_words(data), settings.controller_contact, form.words.buttons["withdraw"]
     )
+    made = papers(settings, catalogue, translations, directory)
     conversations = Conversations(
         store=store,
         engine=pool,
@@ -119,6 +126,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
             **({CASE_ASK: cases, CASE_SHOW: cases} if cases else {}),
             **referral_services(settings, referrals, form, drafts, directory),
             ERASE_ASK: erasing,
+            **dict.fromkeys((PAPER_OPEN, PAPER_CLOSED, PAPER_MADE), made),
         },
         jobs={CASE_ASK: cases.ask} if cases else {},
         case_status=cases,
@@ -137,6 +145,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
             *(demo_outbox_routes(notices.outbox, settings) if notices else []),
         ],
         background=[*([outbox.run] if outbox else []), *(notices.background if notices else [])],
+        papers=made,
     )
     return Assistant(conversations, pool, gateway, store)
 
@@ -220,3 +229,18 @@ def case_status(
         time=lambda: datetime.now(LONDON),
         queued=queued,
     )
+
+
+def papers(settings: Settings, catalogue: Catalogue, translations: Translations, directory: Directory) -> Papers:
+    """The service that makes papers, in the languages that may be shown."""
+    data = settings.data_path
+    words = load_paper_form_words(data)
+    maker = PaperMaker(
+        load_papers_phrases(data),
+        {"en": load_clock_phrases(data)},
+        {"en": Answers(catalogue, load_phrases(data))},
+        sheet_topics=words.sheet_topics,
+        contacts=[directory.contact(service, datetime.now(LONDON)) for service in words.sheet_services],
+        translations=translations,
+    )
+    return Papers(maker, words)

@@ -28,6 +28,8 @@ from bot.store.database import open_database
 from bot.store.encryption import Vault
 from tests.stand_ins import StandInEngine
 
+pytest_plugins = ["tests.talking"]
+
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg2://root@127.0.0.1:5432/test")
 KEY = "eTQ1eXk2bTJ4M3Y0ZzVoNmo3azhsOXowYTFzMmQzZjQ="
 

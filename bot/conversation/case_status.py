@@ -5,6 +5,7 @@ tick before any case work begins (the work is a stored `Job`), and every failure
 """
 
 import asyncio
+import json
 import math
 import re
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from bot.conversation.turn import At, Turn
 from bot.data_files import load
 from bot.rights.answers import intent_of
 from bot.rights.clock import Clock, Happened, Row
+from bot.rights.clock_form import owed_of
 from bot.rights.clock_words import ClockPhrases, day_of
 from bot.rights.clock_words import words as clock_row
 from bot.rights.facts import Edition
@@ -216,7 +218,8 @@ class CaseStatus:
             Button(title=self._title(topic, at.now), payload="/" + intent_of(topic))
             for topic in view.topics[:_MOST_TOPICS]
         ]
-        complain = [Button(title=self._words.complain, payload=COMPLAIN)] if any(r.may_complain for r in rows) else []
+        owed = json.dumps({"owed": owed_of(rows)})
+        complain = [Button(title=self._words.complain, payload=f"{COMPLAIN}{owed}")] if owed_of(rows) else []
         hide = Button(title=self._words.put_away_button, payload=HIDE_CASE)
         replies = [Reply(text=block, display="card") for block in blocks]
         last = [*complain, *topics, self._again(), hide]

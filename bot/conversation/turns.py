@@ -315,6 +315,7 @@ class Turns:
                 events=await in_thread(self._store.recent_events, conversation, TURNS_SENT),
                 context={
                     "today": at.now.date().isoformat(),
+                    "language": memory.language,
                     "case": self._case_status.state(memory, at.now) if self._case_status else "off",
                     "referral": self._settings.referrals_go_by,
                     "family": family_mentioned(memory),

@@ -32,8 +32,8 @@ from bot.engine.second_opinion import SECOND_OPINION
 from bot.engine.topic_classifier import LAST_TOPIC
 
 RANKING = 40
-PRIVATE_SLOTS = frozenset({"case", "referral", "sent_referral", "clock", "paper"})
-"""States of forms: they are carried on as they stand now, and never kept as they stood before."""
+PRIVATE_SLOTS = frozenset({"case", "referral", "sent_referral", "clock", "paper", "happened"})
+"""States of forms, and confirmed days: they are carried on as they stand now, and never kept as they stood before."""
 
 
 class InProcessActions(EndpointConfig):

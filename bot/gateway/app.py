@@ -27,8 +27,9 @@ from starlette.staticfiles import StaticFiles
 
 from bot.conversation.core import Conversations
 from bot.conversation.messages import Message
+from bot.conversation.papers import Papers
 from bot.engine.pool import EnginePool
-from bot.gateway import api
+from bot.gateway import api, papers
 from bot.gateway.contract import openapi
 from bot.gateway.guard import Guard
 from bot.gateway.page import page
@@ -49,6 +50,7 @@ PROBLEMS = {
     "not_signed": "That was not signed with a secret we share.",
     "too_large": "That message is too long. Please send it in shorter parts.",
     "too_many": "That was a lot of messages in a short time. Please wait a minute and try again.",
+    "no_paper": "That paper is no longer here. You can make it again.",
     "ended": "This chat has ended. Open the page again to start a new one.",
     "not_found": "There is nothing here.",
     "unavailable": "The assistant cannot answer right now. Your words were not stored. Please try again in a minute.",
@@ -72,6 +74,7 @@ class Gateway:
         settings: limits, origins and modes.
         routes: further routes, beside those of the pages and the API.
         background: what else runs as long as the gateway does, each until it is cancelled.
+        papers: the papers that conversations have made.
     """
 
     def __init__(
@@ -81,8 +84,9 @@ class Gateway:
         settings: Settings,
         routes: Sequence[BaseRoute] = (),
         background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
+        papers: Papers | None = None,
     ) -> None:
-        self._conversations, self._pool, self._settings = conversations, pool, settings
+        self._conversations, self._pool, self._settings, self._papers = conversations, pool, settings, papers
         self._routes, self._background = routes, background
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._starts = RateLimitItemPerMinute(settings.starts_per_minute)
@@ -104,6 +108,7 @@ class Gateway:
                 Route("/api/v1/messages", self.send, methods=["POST"]),
                 Route("/api/v1/replies", self.read),
                 Route("/api/v1/replies/stream", self.stream),
+                Route("/api/v1/papers/{kind}", self.paper),
                 Route("/api/v1/away", self.away, methods=["POST"]),
                 Route("/api/v1/end", self.end, methods=["POST"]),
                 Route("/api/v1/conversation", self.erase, methods=["DELETE"]),
@@ -254,6 +259,16 @@ class Gateway:
             if await self._conversations.find(_token(request)) is None:
                 yield ServerSentEvent(data="{}", event="ended")
                 return
+
+    async def paper(self, request: Request) -> Response:
+        """The paper that the conversation has just made, as text, HTML or .docx."""
+        conversation = await self._conversation(request)
+        found = self._papers.find(conversation.memory, self._conversations.now()) if self._papers else None
+        kind, media = papers.asked_for(request.path_params["kind"], request.headers.get("accept", ""))
+        made = papers.response(*found, media) if found and found[0].kind == kind else None
+        if made is None:
+            raise Refused(404, "no_paper")
+        return made
 
     async def away(self, request: Request) -> Response:
         """The page was closed: its token lives two more minutes."""

@@ -6,6 +6,7 @@ import msgspec
 
 from bot import __version__
 from bot.gateway import api
+from bot.gateway.papers import MEDIA
 
 _BEARER: list[dict[str, list[str]]] = [{"token": []}]
 
@@ -75,6 +76,20 @@ def openapi() -> dict[str, Any]:
                     media="text/event-stream",
                 )
             },
+            "/api/v1/papers/{kind}": {
+                "get": _operation(
+                    "readPaper",
+                    "A paper this conversation has made, for 30 minutes; it is made anew each time and never stored",
+                    {200: None},
+                    [401, 404],
+                    path={
+                        "kind": "`complaint`, `statement` or `sheet`. With `.txt`, `.html` or `.docx` behind it, or by "
+                        "Accept; .docx only where the person chose to download it."
+                    },
+                    token=True,
+                    media=MEDIA,
+                )
+            },
             "/api/v1/away": {"post": _operation("away", "The page was closed", {204: None}, [], token=True)},
             "/api/v1/end": {
                 "post": _operation("endConversation", "End a conversation", {204: None}, [401], token=True)
@@ -109,8 +124,9 @@ def _operation(
     body: str | None = None,
     required: bool = True,
     query: dict[str, str] | None = None,
+    path: dict[str, str] | None = None,
     token: bool = False,
-    media: str = "application/json",
+    media: str | tuple[str, ...] = "application/json",
 ) -> dict[str, Any]:
     responses: dict[str, Any] = {str(status): _content(status, kind, media) for status, kind in answers.items()}
     responses.update(
@@ -134,14 +150,22 @@ def _operation(
             }
             for key, what in query.items()
         ]
+    if path:
+        operation["parameters"] = [
+            {"name": key, "in": "path", "required": True, "description": what, "schema": {"type": "string"}}
+            for key, what in path.items()
+        ]
     if token:
         operation["security"] = _BEARER
     return operation
 
 
-def _content(status: int, kind: str | None, media: str) -> dict[str, Any]:
+def _content(status: int, kind: str | None, media: str | tuple[str, ...]) -> dict[str, Any]:
     described: dict[str, Any] = {"description": kind or ("Done" if status == 204 else "Events")}
-    if kind:
+    if isinstance(media, tuple):
+        described["description"] = "The paper"
+        described["content"] = {one: {"schema": {"type": "string"}} for one in media}
+    elif kind:
         described["content"] = {media: {"schema": {"$ref": f"#/components/schemas/{kind}"}}}
     elif media != "application/json":
         described["content"] = {media: {"schema": {"type": "string"}}}

@@ -202,10 +202,11 @@ class Answers:
         return [Button(title=self.catalogue.title(topic, edition), payload="/" + intent_of(topic)) for topic in topics]
 
     def _buttons(self, topic: str, entry: Entry, situation: Situation) -> list[Button]:
-        """Ways on: what fits this person first, else a related topic among the others."""
+        """Ways on: what belongs to the topic or fits this person first, else a related topic among the others."""
         say = self.phrases
-        if topic == ENHANCED_RIGHTS:
-            fitting = [Button(title=say.enhanced_check.start, payload=ENHANCED_CHECK)]
+        own = [one for one in say.with_topics if topic in one.topics]
+        if own:
+            fitting = [Button(title=one.title, payload=one.payload) for one in own[:1]]
         else:
             others = [one for one in self.fitting_topics(situation) if one != topic]
             fitting = self.topic_buttons(others[:1], situation)

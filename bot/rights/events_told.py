@@ -7,9 +7,19 @@ person, who confirms it.
 import re
 from pathlib import Path
 
+import msgspec
+
 from bot.data_files import DataError
 from bot.rights.clock_words import ClockPhrases, load_clock_phrases
 from bot.rights.situation import Guards, Readings, SituationReader, load_situation
+
+
+class EventsTold(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a message says has happened: events that have the same day, and where it stands in the message."""
+
+    events: list[str]
+    start: int
+    end: int
 
 
 class EventReader:
@@ -33,8 +43,15 @@ class EventReader:
         Args:
             text: a message.
         """
-        told = [event for one in self._reader.read(text) for event in one.value.split()]
-        return list(dict.fromkeys(told))
+        return list(dict.fromkeys(event for one in self.told(text) for event in one.events))
+
+    def told(self, text: str) -> list[EventsTold]:
+        """The same, one by one, with their places.
+
+        Args:
+            text: a message.
+        """
+        return [EventsTold(events=one.value.split(), start=one.start, end=one.end) for one in self._reader.read(text)]
 
 
 def load_event_reader(data: Path, language: str = "en") -> EventReader:

@@ -14,6 +14,13 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     payload: str
 
 
+class TopicChoice(Choice, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A button that goes with the answers to some topics, before all others; `in_menu` also with the menu."""
+
+    topics: list[str]
+    in_menu: bool = False
+
+
 class ServiceReply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is said to an intent that is not a question about a right."""
 
@@ -34,7 +41,6 @@ class EnhancedCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The three short questions about enhanced rights: what is asked, what is answered, and what comes of it.
 
     Attributes:
-        start: the button that begins.
         before: said before the first question.
         questions: asked in order until the first yes.
         answers: titles of the three buttons: yes, no, unsure.
@@ -42,7 +48,6 @@ class EnhancedCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         likely, unsure: the outcomes.
     """
 
-    start: str
     before: str
     questions: list[str]
     answers: dict[str, str]
@@ -95,6 +100,7 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     nothing_fits: str
     no_topic_yet: str
     signpost_end: str
+    with_topics: list[TopicChoice]
     recognition: str
     harm: str
     situation: SituationWords
