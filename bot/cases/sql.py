@@ -93,6 +93,9 @@ class SqlCases:
             ReferencesShared: a number belongs to two cases; nothing is stored.
         """
         with self._engine.begin() as db:
+            if db.dialect.name == "postgresql":
+                # Two that save at once would both find a case missing. SQLite lets one write at a time anyway.
+                db.execute(sa.text("LOCK TABLE cases IN SHARE ROW EXCLUSIVE MODE"))
             kept: dict[int, int] = {}
             shared = []
             for index, record in enumerate(records):

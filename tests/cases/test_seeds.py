@@ -1,6 +1,7 @@
 """The cases of the demonstration: complete, nobody's, and each coming out as its line says."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -71,6 +72,12 @@ def test_loaded_again_there_are_no_more_cases_and_dates_are_of_today(cases, stag
     assert seed(cases, stages, later(days=100)) == count
     assert len(cases.all()) == count
     assert cases.find("00/000103/26").changed_at == later(days=100) - timedelta(days=20)
+
+
+def test_two_gateways_that_start_at_once_load_them_once(cases, stages):
+    with ThreadPoolExecutor(2) as threads:
+        counts = [future.result() for future in [threads.submit(seed, cases, stages, NOW) for _ in range(2)]]
+    assert [len(cases.all())] * 2 == counts
 
 
 def test_other_cases_are_left_alone(cases, stages, store):
