@@ -78,15 +78,23 @@ class Guard:
             if not started:
                 await _answer(guarded_send, 413, too_large())
         finally:
-            # The path is fixed text here: no route carries data in it, and queries are not logged.
+            # What stands in a path's variable part, such as the kind of a paper, and in queries is not logged.
             log.info(
                 "request",
                 id=request_id,
                 method=scope["method"],
-                path=scope["path"][:80] if status != 404 else "unknown",
+                path=_route(scope)[:80] if status != 404 else "unknown",
                 status=status,
                 ms=round(1000 * (time.perf_counter() - began), 1),
             )
+
+
+def _route(scope: Scope) -> str:
+    """The path as its route is written: `/api/v1/papers/{kind}`."""
+    path: str = scope["path"]
+    for name, value in scope.get("path_params", {}).items():
+        path = path.replace(f"/{value}", f"/{{{name}}}")
+    return path
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:

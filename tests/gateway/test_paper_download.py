@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import docx
@@ -81,7 +81,7 @@ async def test_the_docx_says_nothing_about_who_made_it_when_or_what_it_is(page: 
     body = (await page.paper("complaint.docx")).content
     known = docx.Document(io.BytesIO(body)).core_properties
     assert not any((known.author, known.title, known.subject, known.comments, known.last_modified_by, known.keywords))
-    assert known.created == known.modified == datetime(2000, 1, 1)
+    assert known.created == known.modified == datetime(2000, 1, 1, tzinfo=timezone.utc)
     with zipfile.ZipFile(io.BytesIO(body)) as file:
         around = "".join(file.read(name).decode("utf-8", "replace") for name in file.namelist() if "docProps/" in name)
     assert OWN_WORDS not in around
@@ -135,3 +135,12 @@ async def test_the_words_of_a_paper_stand_in_no_file(page: Client, settings: Set
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert files
     assert not any(OWN_WORDS.encode() in file.read_bytes() for file in files)
+
+
+async def test_the_log_does_not_say_which_paper(page: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    await complaint(page, "Download")
+    capsys.readouterr()
+    await page.paper("complaint.docx")
+    said = capsys.readouterr().out
+    assert "/api/v1/papers/{kind}" in said
+    assert "complaint" not in said
