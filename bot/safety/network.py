@@ -1,7 +1,7 @@
 """The second layer's model: small networks on a sentence vector, and the nearest examples; plain arrays and numpy.
 
-Danger is the mean of three networks that differ in their random start: on few thousand examples each alone is moody.
-The kind of danger comes from a fourth, whether it happens now from a linear model. To each is added how much nearer a
+Danger is the mean of nine networks that differ in their random start: on few thousand examples each alone is moody.
+The kind of danger comes from another, whether it happens now from a linear model. To each is added how much nearer a
 message lies to examples that are so than to those that are not: the networks know the lie of the land, the neighbours
 what has been seen there.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from bot.conversation.messages import Opinion
 from bot.safety.examples import NOW, ORDINARY
 
-NEAR_DANGER, NEAR_KIND, NEAR_NOW = 40.0, 40.0, 20.0
+NEAR_DANGER, NEAR_KIND, NEAR_NOW = 60.0, 40.0, 20.0
 """What a likeness (a cosine) counts in log odds, chosen on data/safety/heldout."""
 FEW = 3
 """How many of the nearest examples of a kind are looked at."""

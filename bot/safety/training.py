@@ -26,7 +26,7 @@ NOW_PENALTY = 0.01
 ORDINARY_SHARE = 3.0
 """Ordinary examples for one of danger, in every language; English and those of data/nlu have more."""
 AXES, ONE_QUESTION_OF = 128, 3
-DANGER_UNITS, DANGER_NETWORKS, KIND_UNITS, ROUNDS = 64, 3, 256, 12
+DANGER_UNITS, DANGER_NETWORKS, KIND_UNITS, ROUNDS = 64, 9, 256, 12
 
 
 def training_examples(data: Path) -> list[Example]:
