@@ -48,7 +48,7 @@ def choice(title: str, step: str, answer: str) -> Button:
 
 def control(name: Control, step: str) -> Button:
     """A button that steers a form."""
-    return choice(form_words().controls[name].title, step, f"control:{name}")
+    return msgspec.structs.replace(choice(form_words().controls[name].title, step, f"control:{name}"), control=True)
 
 
 def order(dispatcher: CollectingDispatcher, kind: str, **body: Any) -> None:

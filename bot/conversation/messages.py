@@ -11,18 +11,23 @@ import msgspec
 Display = Literal["plain", "card", "quiet", "choice", "form", "consent"]
 Direction = Literal["ltr", "rtl"]
 Mode = Literal["interrupt", "attach", "quiet", "boundary"]
+FieldKind = Literal["text", "phone", "email", "postcode", "choice", "choices", "date", "code"]
+PaperWay = Literal["screen", "copy", "download"]
+HandOffState = Literal["waiting", "talking", "ended"]
 
 
 class Button(msgspec.Struct, frozen=True, kw_only=True):
     """A choice offered with a reply.
 
     `payload` says what pressing it means: `/intent` goes to the engine, `gateway:…` stays in the gateway.
-    It is kept with the reply and never leaves for a browser, so it can be neither forged nor guessed.
+    It is kept with the reply and never leaves for a browser, so it can be neither forged nor guessed. `control` marks
+    one that steers a form (back, skip, stop) and is no answer: a page shows it apart.
     """
 
     title: str
     payload: str
     id: str = ""
+    control: bool = False
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +57,74 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """How a page takes the answer to the question of a `form` reply; the question itself is the reply's text.
+
+    The choices are the reply's buttons that are no `control`. `choice`: one of them is pressed. `choices`: several are
+    ticked and sent as text, one title a line. `date`: sent as text, `2026-11-25`. All others: what was typed.
+
+    Attributes:
+        kind: which keyboard and which control.
+        label: short name of the field, such as "Phone number".
+        help: one line below it.
+        most: longest answer, in characters; 0 where the field sets no limit.
+        alone: titles that cannot be ticked together with others.
+    """
+
+    kind: FieldKind
+    label: str = ""
+    help: str = ""
+    most: int = 0
+    alone: list[str] = []
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a `consent` preview: what will be sent. `change` is the place in the reply's buttons, from 0, of the
+    one that changes it; None where it cannot be changed."""
+
+    label: str
+    value: str
+    change: int | None = None
+
+
+class TimelineRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a timeline, in words.
+
+    Attributes:
+        when: a day or span, such as "By 27 November 2026"; empty where no day may or can be said.
+        what: what happened, is owed or can be done.
+        who: who must do it.
+        status: a word or two such as "Done" or "Ask today"; never "on time" (shared/protection.md, "Looking up a
+            case").
+        note: a line that must stand with it, such as the custody line.
+    """
+
+    what: str
+    when: str = ""
+    who: str = ""
+    status: str = ""
+    note: str = ""
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A paper made for the person, fetched by the page with its token from `/api/v1/papers/{kind}` and never stored.
+
+    `ways` are those the person chose after the device warning: shown on the screen, copied, or downloaded.
+    """
+
+    title: str
+    kind: str
+    ways: list[PaperWay]
+
+
+class HandOff(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a hand-off stands: `place` in the queue from 1 while waiting, `adviser` a name or role while talking."""
+
+    state: HandOffState
+    place: int | None = None
+    adviser: str = ""
+
+
 class Private(msgspec.Struct, frozen=True, kw_only=True):
     """What staff and evaluation may see of a reply and a browser never does."""
 
@@ -62,7 +135,11 @@ class Private(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """One bubble: words, and what a channel needs to show them well."""
+    """One bubble: words, and what a channel needs to show them well.
+
+    Text and buttons alone must be enough. `limits` are those paragraphs of the text that say a time limit. `field`,
+    `lines`, `timeline`, `documents` and `hand_off` let a page draw a form, a preview, a timeline, papers, a hand-off.
+    """
 
     text: str
     display: Display = "plain"
@@ -74,6 +151,12 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     direction: Direction = "ltr"
     source: Source | None = None
+    limits: list[str] = []
+    field: Field | None = None
+    lines: list[Line] = []
+    timeline: list[TimelineRow] = []
+    documents: list[Document] = []
+    hand_off: HandOff | None = None
     private: Private = Private()
 
 

@@ -4,7 +4,20 @@ from typing import Any, Literal
 
 import msgspec
 
-from bot.conversation.messages import Button, Contact, Direction, Display, Link, Reply, Source
+from bot.conversation.messages import (
+    Button,
+    Contact,
+    Direction,
+    Display,
+    Document,
+    Field,
+    HandOff,
+    Line,
+    Link,
+    Reply,
+    Source,
+    TimelineRow,
+)
 from bot.store.conversations import NumberedReply
 
 PageAction = Literal["exit", "erase", "hide"]
@@ -12,15 +25,23 @@ PAGE_ACTIONS: dict[str, PageAction] = {"gateway:exit": "exit", "gateway:erase": 
 
 
 class PublicButton(msgspec.Struct, frozen=True, kw_only=True):
-    """A button as a browser sees it. `action` names what the page itself does when it is pressed."""
+    """A button as a browser sees it.
+
+    `action` names what the page itself does when it is pressed; `control` marks one that steers a form.
+    """
 
     id: str
     title: str
     action: PageAction | None = None
+    control: bool = False
 
 
 class PublicReply(msgspec.Struct, frozen=True, kw_only=True):
-    """A reply as a browser sees it: nothing in it says how a message was understood."""
+    """A reply as a browser sees it: nothing in it says how a message was understood.
+
+    The fields from `limits` on let a page draw more than text and buttons, which alone are enough. What they mean
+    stands at their types.
+    """
 
     number: int
     text: str
@@ -33,6 +54,12 @@ class PublicReply(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     direction: Direction
     source: Source | None
+    limits: list[str] = []
+    field: Field | None = None
+    lines: list[Line] = []
+    timeline: list[TimelineRow] = []
+    documents: list[Document] = []
+    hand_off: HandOff | None = None
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,11 +128,18 @@ def public(numbered: NumberedReply) -> PublicReply:
         language=reply.language,
         direction=reply.direction,
         source=reply.source,
+        limits=reply.limits,
+        field=reply.field,
+        lines=reply.lines,
+        timeline=reply.timeline,
+        documents=reply.documents,
+        hand_off=reply.hand_off,
     )
 
 
 def _public_button(button: Button) -> PublicButton:
-    return PublicButton(id=button.id, title=button.title, action=PAGE_ACTIONS.get(button.payload))
+    action = PAGE_ACTIONS.get(button.payload)
+    return PublicButton(id=button.id, title=button.title, action=action, control=button.control)
 
 
 def replies_after(found: list[NumberedReply], after: int) -> Replies:
