@@ -37,6 +37,7 @@ from bot.settings import Settings
 from bot.store.conversations import ConversationStore
 from bot.store.database import open_database
 from bot.store.encryption import Vault, local_keys
+from bot.store.feedback import FeedbackStore
 
 
 class Assistant(msgspec.Struct, frozen=True):
@@ -81,6 +82,7 @@ def assemble(settings: Settings) -> Assistant:
         services={CASE_ASK: cases, CASE_SHOW: cases} if cases else {},
         jobs={CASE_ASK: cases.ask} if cases else {},
         case_status=cases,
+        feedback=FeedbackStore(database),
     )
     return Assistant(conversations, pool, Gateway(conversations, pool, settings), store)
 

@@ -6,6 +6,7 @@ docs/settings.md is made from this class, and a test compares the two.
 """
 
 import os
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +18,8 @@ from msgspec import Meta
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "BOT_"
+# Scheme, host and port, with nothing that could add to the header it stands in.
+_SITE = re.compile(r"https?://(?:\*\.)?[a-z0-9.-]+(?::\d+)?", re.IGNORECASE)
 
 
 class SettingsError(Exception):
@@ -66,9 +69,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     alert_retention_days: Annotated[
         int, Meta(ge=1, description="Days after which a safety alert, which holds no words, is deleted.")
     ] = 730
+    feedback_retention_days: Annotated[
+        int, Meta(ge=1, description="Days after which feedback on an answer, which holds no words, is deleted.")
+    ] = 730
     allowed_origins: Annotated[
         str, Meta(description="Origins that may call the API from a browser, separated by commas. Empty: only ours.")
     ] = ""
+    embed_origins: Annotated[
+        str,
+        Meta(description="Sites that may show the chat in a frame, such as `https://www.example.org`. Empty: none."),
+    ] = ""
+    lock_minutes: Annotated[
+        int, Meta(ge=1, description="Minutes after which a page that is left alone hides its conversation.")
+    ] = 5
     trusted_proxy: Annotated[
         bool, Meta(description="Take the caller's address from X-Forwarded-For. Only behind a proxy that sets it.")
     ] = False
@@ -106,6 +119,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str, Meta(description="Organisations that process data for the controller, separated by commas, or `none`.")
     ] = ""
     dpia_signed_on: Annotated[date | None, Meta(description="Day the impact assessment (DPIA) was signed.")] = None
+
+    @property
+    def embedding_sites(self) -> list[str]:
+        """The sites of `embed_origins`, one by one."""
+        return [site.strip() for site in self.embed_origins.split(",") if site.strip()]
 
     @property
     def store_url(self) -> str:
@@ -174,6 +192,11 @@ def problems(settings: Settings) -> list[str]:
         except ValueError:
             found.append("BOT_KEYS holds something that is not a Fernet key. Make one with: python -m bot new-key")
             break
+    for site in settings.embedding_sites:
+        if not _SITE.fullmatch(site):
+            found.append(
+                f"BOT_EMBED_ORIGINS: {site!r} is no site. Write https:// and the host, such as https://a.example."
+            )
     if settings.demo:
         return found
     needed = {

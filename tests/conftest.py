@@ -25,6 +25,7 @@ from bot.settings import load as load_settings
 from bot.store.conversations import ConversationStore
 from bot.store.database import open_database
 from bot.store.encryption import Vault
+from bot.store.feedback import FeedbackStore
 from tests.stand_ins import StandInEngine
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg2://root@127.0.0.1:5432/test")
@@ -126,11 +127,15 @@ def engine() -> StandInEngine:
 @pytest.fixture
 def conversations(sqlite: Engine, vault: Vault, engine: StandInEngine, settings: Settings) -> Conversations:
     """The conversation core on SQLite, with the real gate and cards and a stand-in engine."""
-    return make_conversations(ConversationStore(sqlite, vault), engine, settings)
+    return make_conversations(ConversationStore(sqlite, vault), engine, settings, feedback=FeedbackStore(sqlite))
 
 
 def make_conversations(
-    store: ConversationStore, engine: StandInEngine, settings: Settings, gate: Gate | None = None
+    store: ConversationStore,
+    engine: StandInEngine,
+    settings: Settings,
+    gate: Gate | None = None,
+    feedback: FeedbackStore | None = None,
 ) -> Conversations:
     return Conversations(
         store=store,
@@ -141,4 +146,5 @@ def make_conversations(
         front_door=real_front_door(),
         words=load(DATA / "conversation" / "gateway.en.yml", Words),
         settings=settings,
+        feedback=feedback,
     )

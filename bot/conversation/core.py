@@ -38,6 +38,7 @@ from bot.store.conversations import (
     NumberedReply,
     Waiting,
 )
+from bot.store.feedback import Feedback, FeedbackStore, feedback_id
 
 log = structlog.get_logger()
 
@@ -69,6 +70,7 @@ class Conversations:
         services: who carries out a command of the engine while its turn is worked out, by its kind.
         jobs: who carries out a stored command after its reply has left, by its kind.
         case_status: looks cases up, where that is on.
+        feedback: where staff find whether answers helped.
     """
 
     def __init__(
@@ -87,7 +89,9 @@ class Conversations:
         services: Mapping[str, Service] = MappingProxyType({}),
         jobs: Mapping[str, Job] = MappingProxyType({}),
         case_status: CaseStatus | None = None,
+        feedback: FeedbackStore | None = None,
     ) -> None:
+        self._feedback = feedback
         self._store, self._engine, self._cards, self._words, self._gate = store, engine, cards, words, gate
         self._identifier, self._door = identifier, front_door
         self._settings, self._clock = settings, clock
@@ -169,6 +173,31 @@ class Conversations:
             return await self.replies(conversation, after, wait - 2.0)
         return found
 
+    async def judge(self, conversation: Conversation, number: int, helped: bool, why: str | None) -> bool:
+        """Keep for staff whether an answer helped. Returns whether the reply with that number is an answer.
+
+        Args:
+            conversation: where it was given.
+            number: the reply's number.
+            helped: yes or no.
+            why: what was wrong with it.
+        """
+        found = await in_thread(self._store.replies_after, conversation, number - 1, 1)
+        reply = found[0].reply if found and found[0].number == number else None
+        if self._feedback is None or reply is None or reply.topic is None or reply.private.safety:
+            return False
+        judged = Feedback(
+            id=feedback_id(conversation.id, number),
+            topic=reply.topic,
+            right=reply.right,
+            language=reply.language,
+            helped=helped,
+            why=None if helped else why,
+            given=self._now(),
+        )
+        await in_thread(self._feedback.give, judged)
+        return True
+
     async def away(self, token: str) -> None:
         """The page was closed: it may come back for a short while only."""
         await in_thread(self._store.find, token, self._now(), self._now() + 60 * self._settings.away_minutes)
@@ -192,6 +221,16 @@ class Conversations:
     def turns(self) -> Turns:
         """What works out a single turn; evaluation looks at turns before they are stored."""
         return self._turns
+
+    @property
+    def front_door(self) -> FrontDoor:
+        """Words in other languages."""
+        return self._door
+
+    def language_for(self, wanted: list[str]) -> str:
+        """The first of some language tags, such as `pl` or `en-GB`, that has words that may be shown; else English."""
+        known = filter(None, (self._identifier.tag_of(one) for one in wanted if one))
+        return next((tag for tag in known if tag == "en" or self._door.serves(tag)), "en")
 
     @property
     def words(self) -> Words:
@@ -224,6 +263,8 @@ class Conversations:
     async def purge(self) -> int:
         """Erase conversations and alerts past their retention. Returns how many conversations."""
         await in_thread(self._store.purge_alerts, self._now() - 86_400 * self._settings.alert_retention_days)
+        if self._feedback is not None:
+            await in_thread(self._feedback.purge, self._now() - 86_400 * self._settings.feedback_retention_days)
         return await in_thread(self._store.purge, self._now() - 3600 * self._settings.retention_hours)
 
     async def carry_out(self) -> int:

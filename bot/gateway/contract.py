@@ -6,13 +6,17 @@ import msgspec
 
 from bot import __version__
 from bot.gateway import api
+from bot.gateway.page_words import Words
 
 _BEARER: list[dict[str, list[str]]] = [{"token": []}]
 
 
 def openapi() -> dict[str, Any]:
     """The whole document as plain data."""
-    types = [api.Start, api.Started, api.Send, api.Sent, api.Replies, api.PublicReply, api.Problem, api.Health]
+    types = [
+        *(api.Start, api.Started, api.Send, api.Sent, api.Replies, api.PublicReply, api.Feedback),
+        *(api.Problem, api.Health, Words),
+    ]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     return {
         "openapi": "3.1.0",
@@ -64,6 +68,25 @@ def openapi() -> dict[str, Any]:
                     media="text/event-stream",
                 )
             },
+            "/api/v1/feedback": {
+                "post": _operation(
+                    "giveFeedback",
+                    "Say whether an answer helped",
+                    {204: None},
+                    [400, 401, 429],
+                    body="Feedback",
+                    token=True,
+                )
+            },
+            "/api/v1/words": {
+                "get": _operation(
+                    "readWords",
+                    "The words of the chat page in a language; English where it has none",
+                    {200: "Words"},
+                    [],
+                    words={"language": "Tag of the language, such as `pl`."},
+                )
+            },
             "/api/v1/away": {"post": _operation("away", "The page was closed", {204: None}, [], token=True)},
             "/api/v1/end": {
                 "post": _operation("endConversation", "End a conversation", {204: None}, [401], token=True)
@@ -88,6 +111,7 @@ def _operation(
     body: str | None = None,
     required: bool = True,
     query: dict[str, str] | None = None,
+    words: dict[str, str] | None = None,
     token: bool = False,
     media: str = "application/json",
 ) -> dict[str, Any]:
@@ -103,16 +127,15 @@ def _operation(
     if body:
         schema = {"$ref": f"#/components/schemas/{body}"}
         operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
-    if query:
-        operation["parameters"] = [
-            {
-                "name": key,
-                "in": "query",
-                "description": what,
-                "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0},
-            }
-            for key, what in query.items()
-        ]
+    number = {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0}
+    text = {"type": "string", "maxLength": 35}
+    parameters = [
+        {"name": key, "in": "query", "description": what, "schema": schema}
+        for given, schema in ((query, number), (words, text))
+        for key, what in (given or {}).items()
+    ]
+    if parameters:
+        operation["parameters"] = parameters
     if token:
         operation["security"] = _BEARER
     return operation
