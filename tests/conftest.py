@@ -148,3 +148,9 @@ def make_conversations(
         settings=settings,
         feedback=feedback,
     )
+
+
+@pytest.fixture
+def feedback(sqlite: Engine) -> FeedbackStore:
+    """What staff see of the feedback given in `conversations`."""
+    return FeedbackStore(sqlite)

@@ -54,7 +54,7 @@ class FeedbackStore:
         query = feedback.select().order_by(feedback.c.given.desc())
         with reading(self._engine) as db:
             rows = db.execute(query if state is None else query.where(feedback.c.state == state)).mappings()
-            return [msgspec.convert(dict(row), Feedback) for row in rows]
+            return [Feedback(**row) for row in rows]
 
     def mark(self, feedback_id: str, state: str) -> None:
         """What staff have made of a judgement."""

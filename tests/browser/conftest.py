@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
+from starlette.applications import Starlette
 
 from bot.gateway.app import Gateway
+from tests.browser.recorded_replies import RecordedEngine
 from tests.conftest import missing
 
 FLAGS = [
@@ -45,20 +47,48 @@ class StandInPool:
     async def close(self) -> None: ...
 
 
+class Served:
+    """An application that answers on localhost, and can be stopped and started again on the same port."""
+
+    def __init__(self) -> None:
+        self.port = 0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, app: Starlette) -> None:
+        config = uvicorn.Config(app, port=self.port, ws="none", log_level="critical", timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            assert self._thread.is_alive()
+            threading.Event().wait(0.02)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+
+
 @pytest.fixture
-def address(conversations, settings) -> Iterator[str]:
+def engine() -> RecordedEngine:
+    return RecordedEngine()
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    served = Served()
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def address(conversations, settings, served) -> str:
     """A gateway on a free port."""
-    app = Gateway(conversations, StandInPool(), settings).app()
-    config = uvicorn.Config(app, port=0, ws="none", log_level="critical", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        threading.Event().wait(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    served.start(Gateway(conversations, StandInPool(), settings).app())
+    return served.address
 
 
 @pytest.fixture
@@ -68,3 +98,9 @@ def phone(browser: Browser) -> Iterator[Page]:
     page = context.new_page()
     yield page
     context.close()
+
+
+def ask(page: Page | FrameLocator, words: str) -> None:
+    """Type into the page and send."""
+    page.locator("#text").fill(words)
+    page.locator("#send").click()

@@ -17,10 +17,10 @@ export function choices(reply: PublicReply, chosen: Chosen): HTMLElement[] {
   const answers = buttons.filter((one) => !one.control);
   const rows: HTMLElement[] = [];
   if (reply.field?.kind === "choices") rows.push(ticks(reply.field, answers, chosen));
-  else if (answers.length) rows.push(row(answers, chosen));
+  else if (answers.length) rows.push(...question(reply.field), row(answers, chosen, reply.field?.label));
   if (reply.field?.kind === "date") rows.push(dateEntry(reply.field, chosen));
   const controls = buttons.filter((one) => one.control);
-  if (controls.length) rows.push(row(controls, chosen, "choices controls"));
+  if (controls.length) rows.push(row(controls, chosen, undefined, "choices controls"));
   for (const made of rows) {
     made.lang = reply.language;
     made.dir = reply.direction;
@@ -34,8 +34,13 @@ export function settle(within: HTMLElement): void {
   for (const one of within.querySelectorAll("input")) one.disabled = true;
 }
 
-function row(buttons: PublicButton[], chosen: Chosen, name = "choices"): HTMLElement {
-  const made = element("div", { class: name });
+/** The line of help of a choice between buttons. */
+function question(field: Field | null): HTMLElement[] {
+  return field?.kind === "choice" && field.help ? [element("p", { class: "help" }, field.help)] : [];
+}
+
+function row(buttons: PublicButton[], chosen: Chosen, label?: string, name = "choices"): HTMLElement {
+  const made = element("div", { class: name, role: label ? "group" : undefined, "aria-label": label || undefined });
   made.append(...buttons.map((one) => button(one.title, () => chosen.press(one, made))));
   return made;
 }
