@@ -197,6 +197,9 @@ class Gateway:
                 after = numbered.number
                 event = api.encode(api.public(numbered)).decode()
                 yield ServerSentEvent(data=event, id=str(after), event="reply", retry=RECONNECT_MS)
+            if await request.is_disconnected():
+                # Asking for the token would keep it alive for a page that is gone.
+                return
             if await self._conversations.find(_token(request)) is None:
                 yield ServerSentEvent(data="{}", event="ended")
                 return

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import uvicorn
@@ -95,9 +95,19 @@ def address(conversations, settings, served) -> str:
 def phone(browser: Browser) -> Iterator[Page]:
     """A page the size of a small phone."""
     context = browser.new_context(viewport={"width": 320, "height": 640}, locale="en-GB")
+    context.set_default_timeout(10_000)
     page = context.new_page()
     yield page
     context.close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something outside the browser, where nothing tells when it happens."""
+    for _ in range(400):
+        if holds():
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("it did not happen within 20 seconds")
 
 
 def ask(page: Page | FrameLocator, words: str) -> None:

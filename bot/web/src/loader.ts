@@ -41,7 +41,7 @@ function open(script: HTMLScriptElement): void {
   const host = document.createElement("div");
   host.lang = GIVEN.words[language] ? language : "en";
   host.dir = words.direction;
-  const root = host.attachShadow({ mode: "closed" });
+  const root = host.attachShadow({ mode: "open" });
   const style = new CSSStyleSheet();
   style.replaceSync(STYLE);
   root.adoptedStyleSheets = [style];
