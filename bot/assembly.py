@@ -65,6 +65,7 @@ from bot.settings import Settings
 from bot.store.conversations import ConversationStore
 from bot.store.database import open_database
 from bot.store.encryption import Vault, local_keys
+from bot.store.feedback import FeedbackStore
 
 
 class Assistant(msgspec.Struct, frozen=True):
@@ -133,6 +134,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
         drafts=drafts,
         erasing=erasing,
         purges=every_purge(settings, database, vault, referrals, holds, desk),
+        feedback=FeedbackStore(database),
     )
     sender = sender_for(settings, referrals, form)
     outbox = Outbox(referrals, sender, str(uuid.uuid4()), time.time) if sender else None

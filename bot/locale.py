@@ -128,6 +128,8 @@ def _all(data: Path) -> Iterator[tuple[str, str]]:
     door = _load(data / "conversation" / "front_door.en.yml")
     yield from _leaves({key: value for key, value in door.items() if key != "phrases"}, "front_door")
     yield from _leaves(_load(data / "conversation" / "gateway.en.yml"), "gateway")
+    yield from _leaves(_load(data / "conversation" / "widget.en.yml"), "page")
+    yield from _leaves(_load(data / "conversation" / "device.en.yml"), "device page")
     words = _load(data / "conversation" / "en.yml")
     yield from _leaves({key: words[key] for key in _ANSWER_WORDS}, "conversation")
     spoken = _load(data / "safety" / "words.en.yml")

@@ -27,6 +27,8 @@ _NOTIFY_KEY = re.compile(rf"\S+-{_ID}-{_ID}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+", re.ASCII)
 LEAST_SECRET = 32
 """Characters of a secret that signs something."""
+# Scheme, host and port, with nothing that could add to the header it stands in.
+_SITE = re.compile(r"https?://(?:\*\.)?[a-z0-9.-]+(?::\d+)?", re.IGNORECASE)
 
 
 class SettingsError(Exception):
@@ -76,9 +78,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     alert_retention_days: Annotated[
         int, Meta(ge=1, description="Days after which a safety alert, which holds no words, is deleted.")
     ] = 730
+    feedback_retention_days: Annotated[
+        int, Meta(ge=1, description="Days after which feedback on an answer, which holds no words, is deleted.")
+    ] = 730
     allowed_origins: Annotated[
         str, Meta(description="Origins that may call the API from a browser, separated by commas. Empty: only ours.")
     ] = ""
+    embed_origins: Annotated[
+        str,
+        Meta(description="Sites that may show the chat in a frame, such as `https://www.example.org`. Empty: none."),
+    ] = ""
+    lock_minutes: Annotated[
+        int, Meta(ge=1, description="Minutes after which a page that is left alone hides its conversation.")
+    ] = 5
     trusted_proxy: Annotated[
         bool, Meta(description="Take the caller's address from X-Forwarded-For. Only behind a proxy that sets it.")
     ] = False
@@ -199,6 +211,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     dpia_signed_on: Annotated[date | None, Meta(description="Day the impact assessment (DPIA) was signed.")] = None
 
     @property
+    def embedding_sites(self) -> list[str]:
+        """The sites of `embed_origins`, one by one."""
+        return [site.strip() for site in self.embed_origins.split(",") if site.strip()]
+
+    @property
     def store_url(self) -> str:
         """SQLAlchemy address of the store, with the embedded default filled in."""
         return self.database_url or f"sqlite:///{Path(self.var_dir) / 'assistant.sqlite3'}"
@@ -285,6 +302,11 @@ def problems(settings: Settings) -> list[str]:
     (shared/protection.md, "Data protection").
     """
     found = unusable(settings)
+    for site in settings.embedding_sites:
+        if not _SITE.fullmatch(site):
+            found.append(
+                f"BOT_EMBED_ORIGINS: {site!r} is no site. Write https:// and the host, such as https://a.example."
+            )
     if settings.demo:
         return found
     needed = {

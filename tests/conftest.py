@@ -26,6 +26,7 @@ from bot.settings import load as load_settings
 from bot.store.conversations import ConversationStore
 from bot.store.database import open_database
 from bot.store.encryption import Vault
+from bot.store.feedback import FeedbackStore
 from tests.stand_ins import StandInEngine
 
 pytest_plugins = ["tests.talking"]
@@ -129,7 +130,7 @@ def engine() -> StandInEngine:
 @pytest.fixture
 def conversations(sqlite: Engine, vault: Vault, engine: StandInEngine, settings: Settings) -> Conversations:
     """The conversation core on SQLite, with the real gate and cards and a stand-in engine."""
-    return make_conversations(ConversationStore(sqlite, vault), engine, settings)
+    return make_conversations(ConversationStore(sqlite, vault), engine, settings, feedback=FeedbackStore(sqlite))
 
 
 def make_conversations(
@@ -146,3 +147,9 @@ def make_conversations(
         settings=settings,
         **parts,
     )
+
+
+@pytest.fixture
+def feedback(sqlite: Engine) -> FeedbackStore:
+    """What staff see of the feedback given in `conversations`."""
+    return FeedbackStore(sqlite)

@@ -41,6 +41,7 @@ from bot.store.conversations import (
     NumberedReply,
     Waiting,
 )
+from bot.store.feedback import Feedback, FeedbackStore, feedback_id
 
 log = structlog.get_logger()
 
@@ -75,6 +76,7 @@ class Conversations:
         drafts: forgets what a form held and nobody went on with.
         erasing: erases; without it a conversation alone is erased.
         purges: what else is deleted when its time is over (`bot.privacy.retention`).
+        feedback: where staff find whether answers helped.
     """
 
     def __init__(
@@ -96,8 +98,9 @@ class Conversations:
         drafts: Drafts | None = None,
         erasing: Erasing | None = None,
         purges: Mapping[str, Purge] = MappingProxyType({}),
+        feedback: FeedbackStore | None = None,
     ) -> None:
-        self._drafts, self._erasing, self._purges = drafts, erasing, purges
+        self._drafts, self._erasing, self._purges, self._feedback = drafts, erasing, purges, feedback
         self._store, self._engine, self._cards, self._words, self._gate = store, engine, cards, words, gate
         self._identifier, self._door = identifier, front_door
         self._settings, self._clock = settings, clock
@@ -181,6 +184,31 @@ class Conversations:
             return await self.replies(conversation, after, wait - 2.0)
         return found
 
+    async def judge(self, conversation: Conversation, number: int, helped: bool, why: str | None) -> bool:
+        """Keep for staff whether an answer helped. Returns whether the reply with that number is an answer.
+
+        Args:
+            conversation: where it was given.
+            number: the reply's number.
+            helped: yes or no.
+            why: what was wrong with it.
+        """
+        found = await in_thread(self._store.replies_after, conversation, number - 1, 1)
+        reply = found[0].reply if found and found[0].number == number else None
+        if self._feedback is None or reply is None or reply.topic is None or reply.private.safety:
+            return False
+        judged = Feedback(
+            id=feedback_id(conversation.id, number),
+            topic=reply.topic,
+            right=reply.right,
+            language=reply.language,
+            helped=helped,
+            why=None if helped else why,
+            given=self._now(),
+        )
+        await in_thread(self._feedback.give, judged)
+        return True
+
     async def away(self, token: str) -> None:
         """The page was closed: it may come back for a short while only."""
         await in_thread(self._store.find, token, self._now(), self._now() + 60 * self._settings.away_minutes)
@@ -209,6 +237,16 @@ class Conversations:
     def turns(self) -> Turns:
         """What works out a single turn; evaluation looks at turns before they are stored."""
         return self._turns
+
+    @property
+    def front_door(self) -> FrontDoor:
+        """Words in other languages."""
+        return self._door
+
+    def language_for(self, wanted: list[str]) -> str:
+        """The first of some language tags, such as `pl` or `en-GB`, that has words that may be shown; else English."""
+        known = filter(None, (self._identifier.tag_of(one) for one in wanted if one))
+        return next((tag for tag in known if tag == "en" or self._door.serves(tag)), "en")
 
     @property
     def words(self) -> Words:
@@ -240,7 +278,9 @@ class Conversations:
 
     async def purge(self) -> int:
         """Delete everything past its retention (shared/protection.md). Returns how many conversations."""
-        every = {"chat": self._store.purge, "alert": self._store.purge_alerts, **self._purges}
+        every: dict[str, Purge] = {"chat": self._store.purge, "alert": self._store.purge_alerts, **self._purges}
+        if self._feedback is not None:
+            every["feedback"] = self._feedback.purge
         done = await in_thread(purge, periods(self._settings), every, self._now())
         return done.get("chat", 0)
 

@@ -142,13 +142,14 @@ class FrontDoor:
             return self.choices(tag)
         return None
 
-    def choices(self, tag: str) -> Reply:
-        """Every language with words of its own, by its own name, the most spoken first; English before all."""
+    def languages(self) -> list[tuple[str, str]]:
+        """Tag and own name of every language with words of its own, the most spoken first; English before all."""
         tags = sorted(self._translations.tags, key=lambda one: -self._languages[one].speakers)
-        buttons = [
-            Button(title=self._languages[one].name, payload=LANGUAGE + one)
-            for one in ["en", *(one for one in tags if one != "en")]
-        ]
+        return [(one, self._languages[one].name) for one in ["en", *(one for one in tags if one != "en")]]
+
+    def choices(self, tag: str) -> Reply:
+        """A button for each of these languages."""
+        buttons = [Button(title=name, payload=LANGUAGE + one) for one, name in self.languages()]
         text = self._translations.say(self._words.choose_language, tag)
         return msgspec.structs.replace(self._plain(text, tag, buttons), display="choice")
 

@@ -161,11 +161,15 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person sent: words they typed, or the id of a button we issued. `client_id` makes repeats harmless."""
+    """What a person sent: words they typed, the id of a button we issued, or a language picked on the page.
+
+    `client_id` makes repeats harmless.
+    """
 
     client_id: str
     text: str | None = None
     button: str | None = None
+    language: str | None = None
 
 
 class Opinion(msgspec.Struct, frozen=True, kw_only=True):

@@ -130,6 +130,9 @@ class Turns:
             else:
                 turn = await self._press(conversation, waiting, button)
             return self._in_language(turn)
+        if waiting.message.language is not None:
+            picked = Button(title="", payload=LANGUAGE + waiting.message.language)
+            return self._in_language(await self._press(conversation, waiting, picked))
         return await self._typed(conversation, waiting)
 
     async def _typed(self, conversation: Conversation, waiting: Waiting) -> Turn:

@@ -20,6 +20,7 @@ from bot.conversation.messages import (
 )
 from bot.store.conversations import NumberedReply
 
+Why = Literal["other_question", "hard", "not_enough", "wrong"]
 PageAction = Literal["exit", "erase", "hide"]
 PAGE_ACTIONS: dict[str, PageAction] = {"gateway:exit": "exit", "gateway:erase": "erase", "gateway:hide": "hide"}
 
@@ -32,8 +33,8 @@ class PublicButton(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     title: str
-    action: PageAction | None = None
-    control: bool = False
+    action: PageAction | None
+    control: bool
 
 
 class PublicReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,12 +55,12 @@ class PublicReply(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     direction: Direction
     source: Source | None
-    limits: list[str] = []
-    field: Field | None = None
-    lines: list[Line] = []
-    timeline: list[TimelineRow] = []
-    documents: list[Document] = []
-    hand_off: HandOff | None = None
+    limits: list[str]
+    field: Field | None
+    lines: list[Line]
+    timeline: list[TimelineRow]
+    documents: list[Document]
+    hand_off: HandOff | None
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +97,14 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
 
 
+class Feedback(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the answer with a number helped, and what was wrong with it. No words of the person's own are taken."""
+
+    reply: int
+    helped: bool
+    why: Why | None = None
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Something went wrong; `text` may be shown to the person as it is."""
 
@@ -118,11 +127,15 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True):
-    """A message: words, or the id of a button. Repeat it with the same `client_id` when unsure whether it arrived."""
+    """A message: words, the id of a button, or the tag of a language to go on in; one of the three.
+
+    Repeat it with the same `client_id` when unsure whether it arrived.
+    """
 
     client_id: str
     text: str | None = None
     button: str | None = None
+    language: str | None = None
 
 
 def public(numbered: NumberedReply) -> PublicReply:

@@ -2,12 +2,9 @@
 
 import asyncio
 import contextlib
-import functools
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import parse_qs
 
 import msgspec
 import structlog
@@ -21,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -32,15 +29,15 @@ from bot.engine.pool import EnginePool
 from bot.gateway import api, papers
 from bot.gateway.contract import openapi
 from bot.gateway.guard import Guard
-from bot.gateway.page import page
-from bot.gateway.rights_pages import RightsPages
+from bot.gateway.page import STATIC
+from bot.gateway.pages import Pages
 from bot.settings import Settings
 from bot.store.conversations import Conversation
 
 log = structlog.get_logger()
 T = TypeVar("T")
-STATIC = Path(__file__).with_name("static")
 LONGEST_WAIT_S = 25.0
+RECONNECT_MS = 1000
 MAINTENANCE_S = 2.0
 PURGE_EVERY = 300
 
@@ -92,28 +89,25 @@ class Gateway:
         self._starts = RateLimitItemPerMinute(settings.starts_per_minute)
         self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
         self._contract = api.encode(openapi())
+        self._pages = Pages(conversations, settings)
 
     def app(self) -> Starlette:
         """The application; it starts and stops the engines itself."""
         origins = [origin.strip() for origin in self._settings.allowed_origins.split(",") if origin.strip()]
         return Starlette(
             routes=[
-                Route("/", self.home),
-                Route("/rights", self.rights),
-                Route("/rights/all", self.all_answers),
-                Route("/rights/search", self.search, methods=["POST"]),
-                Route("/rights/{name}", self.right),
+                *self._pages.routes(),
                 Route("/health", self.health),
                 Route("/api/v1/conversations", self.start, methods=["POST"]),
                 Route("/api/v1/messages", self.send, methods=["POST"]),
                 Route("/api/v1/replies", self.read),
                 Route("/api/v1/replies/stream", self.stream),
                 Route("/api/v1/papers/{kind}", self.paper),
+                Route("/api/v1/feedback", self.feedback, methods=["POST"]),
                 Route("/api/v1/away", self.away, methods=["POST"]),
                 Route("/api/v1/end", self.end, methods=["POST"]),
                 Route("/api/v1/conversation", self.erase, methods=["DELETE"]),
                 Route("/api/v1/openapi.json", self.contract),
-                Route("/favicon.ico", self.favicon),
                 Mount("/static", StaticFiles(directory=STATIC)),
                 *self._routes,
             ],
@@ -164,42 +158,7 @@ class Gateway:
             rounds += 1
             await asyncio.sleep(MAINTENANCE_S)
 
-    # --- pages
-
-    @functools.cached_property
-    def _pages(self) -> RightsPages:
-        """The plain pages, read when the first of them is asked for: the chat must answer from the first second."""
-        return RightsPages(self._settings)
-
-    async def home(self, _request: Request) -> Response:
-        """The plain page to talk to the assistant."""
-        return HTMLResponse(page(self._settings))
-
-    async def rights(self, _request: Request) -> Response:
-        """All rights and topics, without script."""
-        return HTMLResponse(self._pages.all())
-
-    async def right(self, request: Request) -> Response:
-        """The answers of one right."""
-        found = self._pages.right(request.path_params["name"])
-        if found is None:
-            raise Refused(404, "not_found")
-        return HTMLResponse(found)
-
-    async def all_answers(self, _request: Request) -> Response:
-        """All answers on one page, to print."""
-        return HTMLResponse(self._pages.printable())
-
-    async def search(self, request: Request) -> Response:
-        """Topics that fit the words of the search form."""
-        body = (await request.body()).decode("utf-8", "replace")
-        words = parse_qs(body).get("words", [""])[0]
-        # What is typed here may be a cry for help, too.
-        return HTMLResponse(self._pages.found(words, self._conversations.card_for(words)))
-
-    async def favicon(self, _request: Request) -> Response:
-        """No icon: a tab that does not draw the eye."""
-        return Response(status_code=204)
+    # --- API
 
     async def health(self, _request: Request) -> Response:
         """Whether the assistant can answer now."""
@@ -212,8 +171,6 @@ class Gateway:
     async def contract(self, _request: Request) -> Response:
         """The OpenAPI contract."""
         return Response(self._contract, media_type="application/json")
-
-    # --- API
 
     async def start(self, request: Request) -> Response:
         """Start a conversation."""
@@ -229,11 +186,12 @@ class Gateway:
         conversation = await self._conversation(request)
         self._count(self._messages, conversation.id)
         sent = await self._body(request, api.Send)
-        if (sent.text is None) == (sent.button is None) or not 1 <= len(sent.client_id) <= 64:
+        one = [sent.text, sent.button, sent.language].count(None) == 2
+        known = sent.language is None or self._conversations.front_door.serves(sent.language)
+        if not (one and known and 1 <= len(sent.client_id) <= 64):
             raise Refused(400, "bad_request")
-        receipt = await self._conversations.accept(
-            conversation, Message(client_id=sent.client_id, text=sent.text, button=sent.button)
-        )
+        message = Message(client_id=sent.client_id, text=sent.text, button=sent.button, language=sent.language)
+        receipt = await self._conversations.accept(conversation, message)
         return _json(api.Sent(repeated=not receipt.new), 202)
 
     async def read(self, request: Request) -> Response:
@@ -255,7 +213,11 @@ class Gateway:
         while not await request.is_disconnected():
             for numbered in await self._conversations.replies(conversation, after, 10.0):
                 after = numbered.number
-                yield ServerSentEvent(data=api.encode(api.public(numbered)).decode(), id=str(after), event="reply")
+                event = api.encode(api.public(numbered)).decode()
+                yield ServerSentEvent(data=event, id=str(after), event="reply", retry=RECONNECT_MS)
+            if await request.is_disconnected():
+                # Asking for the token would keep it alive for a page that is gone.
+                return
             if await self._conversations.find(_token(request)) is None:
                 yield ServerSentEvent(data="{}", event="ended")
                 return
@@ -269,6 +231,15 @@ class Gateway:
         if made is None:
             raise Refused(404, "no_paper")
         return made
+
+    async def feedback(self, request: Request) -> Response:
+        """Keep for staff whether an answer helped."""
+        conversation = await self._conversation(request)
+        self._count(self._messages, conversation.id)
+        given = await self._body(request, api.Feedback)
+        if not await self._conversations.judge(conversation, given.reply, given.helped, given.why):
+            raise Refused(400, "bad_request")
+        return Response(status_code=204)
 
     async def away(self, request: Request) -> Response:
         """The page was closed: its token lives two more minutes."""

@@ -6,6 +6,7 @@ import msgspec
 
 from bot import __version__
 from bot.gateway import api
+from bot.gateway.page_words import Words
 from bot.gateway.papers import MEDIA
 
 _BEARER: list[dict[str, list[str]]] = [{"token": []}]
@@ -20,10 +21,12 @@ def openapi() -> dict[str, Any]:
         api.Sent,
         api.Replies,
         api.PublicReply,
+        api.Feedback,
         api.Erased,
         api.Acknowledgement,
         api.Problem,
         api.Health,
+        Words,
     ]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     return {
@@ -90,6 +93,25 @@ def openapi() -> dict[str, Any]:
                     media=MEDIA,
                 )
             },
+            "/api/v1/feedback": {
+                "post": _operation(
+                    "giveFeedback",
+                    "Say whether an answer helped",
+                    {204: None},
+                    [400, 401, 429],
+                    body="Feedback",
+                    token=True,
+                )
+            },
+            "/api/v1/words": {
+                "get": _operation(
+                    "readWords",
+                    "The words of the chat page in a language; English where it has none",
+                    {200: "Words"},
+                    [],
+                    words={"language": "Tag of the language, such as `pl`."},
+                )
+            },
             "/api/v1/away": {"post": _operation("away", "The page was closed", {204: None}, [], token=True)},
             "/api/v1/end": {
                 "post": _operation("endConversation", "End a conversation", {204: None}, [401], token=True)
@@ -125,6 +147,7 @@ def _operation(
     required: bool = True,
     query: dict[str, str] | None = None,
     path: dict[str, str] | None = None,
+    words: dict[str, str] | None = None,
     token: bool = False,
     media: str | tuple[str, ...] = "application/json",
 ) -> dict[str, Any]:
@@ -140,21 +163,19 @@ def _operation(
     if body:
         schema = {"$ref": f"#/components/schemas/{body}"}
         operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
-    if query:
-        operation["parameters"] = [
-            {
-                "name": key,
-                "in": "query",
-                "description": what,
-                "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0},
-            }
-            for key, what in query.items()
-        ]
-    if path:
-        operation["parameters"] = [
-            {"name": key, "in": "path", "required": True, "description": what, "schema": {"type": "string"}}
-            for key, what in path.items()
-        ]
+    number = {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0}
+    text = {"type": "string", "maxLength": 35}
+    parameters: list[dict[str, Any]] = [
+        {"name": key, "in": "query", "description": what, "schema": schema}
+        for given, schema in ((query, number), (words, text))
+        for key, what in (given or {}).items()
+    ]
+    parameters += [
+        {"name": key, "in": "path", "required": True, "description": what, "schema": {"type": "string"}}
+        for key, what in (path or {}).items()
+    ]
+    if parameters:
+        operation["parameters"] = parameters
     if token:
         operation["security"] = _BEARER
     return operation

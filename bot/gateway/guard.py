@@ -12,20 +12,29 @@ from bot.settings import Settings
 
 log = structlog.get_logger()
 
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors "
+)
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": f"{_POLICY}'none'",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), interest-cohort=()",
     "Strict-Transport-Security": "max-age=31536000",
 }
+
+
+def page_policy(frame_ancestors: str) -> str:
+    """The Content-Security-Policy of the chat page: who may frame it, and that it never makes HTML of text.
+
+    Args:
+        frame_ancestors: origins, separated by blanks, or `'none'`.
+    """
+    return f"{_POLICY}{frame_ancestors}; require-trusted-types-for 'script'; trusted-types 'none'"
 
 
 class BodyTooLarge(Exception):
@@ -56,6 +65,9 @@ class Guard:
             if message["type"] == "http.response.start":
                 status, started = message["status"], True
                 headers = MutableHeaders(scope=message)
+                if "Content-Security-Policy" not in headers:
+                    # The chat page says itself who may frame it.
+                    headers["X-Frame-Options"] = "DENY"
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers["X-Request-ID"] = request_id

@@ -1,4 +1,4 @@
-"""HTML pages from templates. The plain chat at `/` is enough to talk to the assistant on a phone."""
+"""HTML from templates."""
 
 import functools
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.settings import Settings
+
+STATIC = Path(__file__).with_name("static")
 
 
 @functools.cache
@@ -24,8 +26,3 @@ def render(template: str, settings: Settings, **values: object) -> str:
     """
     known = {"demo": settings.demo, "controller": settings.controller, "exit_url": settings.exit_url}
     return _environment().get_template(template).render(**known, **values)
-
-
-def page(settings: Settings) -> str:
-    """The plain page to talk to the assistant."""
-    return render("chat.html", settings)

@@ -93,3 +93,17 @@ alerts = sa.Table(
     sa.Column("state", sa.String(8), nullable=False),
     sqlite_autoincrement=True,
 )
+
+# No conversation: what was judged is an answer of ours, and nothing here leads to a person.
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("topic", sa.String(80), nullable=False, index=True),
+    sa.Column("right", sa.Integer),
+    sa.Column("language", sa.String(16), nullable=False),
+    sa.Column("helped", sa.Boolean, nullable=False),
+    sa.Column("why", sa.String(16)),
+    sa.Column("given", sa.Float, nullable=False, index=True),
+    sa.Column("state", sa.String(8), nullable=False),
+)

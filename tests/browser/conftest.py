@@ -2,14 +2,16 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
+from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.gateway.app import Gateway
+from tests.browser.recorded_replies import RecordedEngine
 from tests.conftest import missing
 
 FLAGS = [
@@ -46,6 +48,43 @@ class StandInPool:
     async def close(self) -> None: ...
 
 
+class Served:
+    """An application that answers on localhost, and can be stopped and started again on the same port."""
+
+    def __init__(self) -> None:
+        self.port = 0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, app: Starlette) -> None:
+        config = uvicorn.Config(app, port=self.port, ws="none", log_level="critical", timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            assert self._thread.is_alive()
+            threading.Event().wait(0.02)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+
+
+@pytest.fixture
+def engine() -> RecordedEngine:
+    return RecordedEngine()
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    served = Served()
+    yield served
+    served.stop()
+
+
 @pytest.fixture
 def routes() -> list[BaseRoute]:
     """Routes beside the gateway's own; a module may give some."""
@@ -53,25 +92,32 @@ def routes() -> list[BaseRoute]:
 
 
 @pytest.fixture
-def address(conversations, settings, routes) -> Iterator[str]:
+def address(conversations, settings, served, routes) -> str:
     """A gateway on a free port."""
-    app = Gateway(conversations, StandInPool(), settings, routes=routes).app()
-    config = uvicorn.Config(app, port=0, ws="none", log_level="critical", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        threading.Event().wait(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    served.start(Gateway(conversations, StandInPool(), settings, routes=routes).app())
+    return served.address
 
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
     """A page the size of a small phone."""
     context = browser.new_context(viewport={"width": 320, "height": 640}, locale="en-GB")
+    context.set_default_timeout(10_000)
     page = context.new_page()
     yield page
     context.close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something outside the browser, where nothing tells when it happens."""
+    for _ in range(400):
+        if holds():
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("it did not happen within 20 seconds")
+
+
+def ask(page: Page | FrameLocator, words: str) -> None:
+    """Type into the page and send."""
+    page.locator("#text").fill(words)
+    page.locator("#send").click()

@@ -1,15 +1,12 @@
-"""The plain page, as a person on a phone meets it."""
+"""The chat page, as a person on a phone meets it."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ask
 
 pytestmark = pytest.mark.browser
 QUESTION = "when do i get my phone back"
-
-
-def ask(page: Page, words: str) -> None:
-    page.get_by_label("Type your question").fill(words)
-    page.get_by_role("button", name="Send").click()
 
 
 def test_the_first_words_are_there_before_anything_is_typed(phone, address):
@@ -31,13 +28,35 @@ def test_nothing_is_wider_than_a_small_phone(phone, address):
     assert phone.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-@pytest.mark.parametrize("hostile", ["<img src=x onerror=document.title='owned'>", "‮abc‬", "😀" * 1000])
+HOSTILE = {
+    "markup": "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>",
+    "address": "javascript:document.title='owned' https://evil.example/",
+    "bidi": "\u202eabc\u202c \u2066\u2067 \u200f" * 50,
+    "emoji": "\U0001f600" * 10_000,
+    "combining": "z" + "\u0300" * 2000,
+    "one word": "w" * 20_000,
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE.keys())
 def test_what_is_typed_is_shown_as_words_only(phone, address, hostile):
     phone.goto(address)
     ask(phone, hostile)
     expect(phone.locator(".bubble.mine")).to_have_count(1)
-    expect(phone.locator("#log img")).to_have_count(0)
+    expect(phone.locator(".message")).not_to_have_count(1)
+    assert phone.locator("#log :is(img, script, iframe, a[href^=javascript])").count() == 0
     assert phone.title() == "Rights"
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_message_that_is_too_long_to_take_is_given_back(phone, address):
+    phone.goto(address)
+    expect(phone.locator(".bubble")).to_have_count(1)
+    ask(phone, "w" * 1_000_000)
+    expect(phone.locator("#state")).to_contain_text("too long")
+    expect(phone.locator(".bubble.mine")).to_have_count(0)
+    assert len(phone.locator("#text").input_value()) == 1_000_000
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_a_card_can_be_hidden(phone, address):
@@ -90,8 +109,11 @@ def test_erasing_empties_the_page_and_says_what_may_remain(phone, address):
     phone.goto(address)
     ask(phone, QUESTION)
     expect(phone.get_by_role("log")).to_contain_text("echo")
+    phone.get_by_text("Options").click()
     phone.get_by_role("button", name="End and erase").click()
-    expect(phone.get_by_role("status")).to_contain_text("Your phone or computer may")
+    expect(phone.get_by_text("Not erased:")).to_be_visible()
+    phone.get_by_role("button", name="Yes, erase it").click()
+    expect(phone.locator("#state")).to_contain_text("Your phone or computer may")
     expect(phone.get_by_text(QUESTION)).to_have_count(0)
 
 

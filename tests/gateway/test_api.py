@@ -136,7 +136,7 @@ async def test_too_many_messages_are_slowed_down(talking, settings):
 
 
 async def test_every_answer_carries_the_security_headers(client):
-    for path in ("/", "/health", "/nowhere", "/static/chat.js"):
+    for path in ("/", "/health", "/nowhere", "/static/chat.js", "/chat", "/embed", "/widget.js"):
         headers = (await client.get(path)).headers
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"

@@ -36,7 +36,7 @@ def every_page() -> RightsPages:
 @pytest.fixture
 def client(conversations, settings):
     gateway = Gateway(conversations, Pool(), settings)
-    gateway._pages = every_page()
+    gateway._pages._rights = every_page()
     with TestClient(gateway.app()) as client:
         yield client
 

@@ -1,0 +1,209 @@
+// The chat page: puts its parts together. Words and token live here only, never in the browser's storage.
+
+import { Api, Refused } from "./api";
+import { bubble, freeButtons, handOffWords, ownBubble } from "./bubble";
+import { choices, settle, type Chosen } from "./choices";
+import { Composer } from "./composer";
+import type { PublicButton, PublicReply, Words } from "./contract";
+import { Conversation, type Said, type State } from "./conversation";
+import { byId, element } from "./dom";
+import { blank, leave, onThreeShifts, tellLoader, type ToFrame } from "./exit";
+import { feedback } from "./feedback";
+import { Lock, pinForm } from "./lock";
+import { eraseQuestion, languagePicker, looks } from "./options";
+import { paper } from "./papers";
+import { Transcript } from "./transcript";
+import { language, say, useWords } from "./words";
+
+const TYPING_MS = 6000;
+const page = document.body.dataset;
+const framed = page.framed === "true";
+
+class Chat implements Chosen {
+  private readonly api = new Api();
+  private readonly transcript = new Transcript(byId("log"));
+  private readonly state = byId("state");
+  private readonly handOff = byId("hand-off");
+  private readonly composer = new Composer(
+    byId("form"),
+    byId("text"),
+    byId("text-label"),
+    byId("text-help"),
+    (words) => this.own(words, { text: words }),
+  );
+  private readonly conversation = new Conversation(this.api, {
+    replies: (replies) => replies.forEach((reply) => this.show(reply)),
+    state: (state, words) => this.tell(state, words),
+    ended: (words) => this.over(words || say("ended")),
+    typing: () => this.someoneTypes(),
+  });
+  private readonly lock: Lock;
+  private typing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    this.lock = new Lock(Number(page.lockMinutes), Number(page.idleMinutes), {
+      hide: () => this.hide(),
+      show: () => this.unhide(),
+      lost: () => this.forget(say("pin_lost")),
+      expired: () => this.forget(say("ended")),
+    });
+    pinForm(this.lock);
+    looks();
+    languagePicker(this.api, (tag) => void this.conversation.say({ language: tag }).catch(() => {}));
+    eraseQuestion(() => this.erase());
+    byId("hide").addEventListener("click", () => this.lock.lock());
+    byId("exit").addEventListener("click", () => this.exit());
+    byId("again").addEventListener("click", () => window.location.reload());
+    document.getElementById("close")?.addEventListener("click", () => tellLoader({ assistant: "close" }));
+    onThreeShifts(document, () => this.exit(), byId("leaving"));
+    window.addEventListener("message", (event: MessageEvent<ToFrame>) => {
+      // Whoever frames the page may make it leave, and nothing else.
+      if (event.source === window.parent && event.data?.assistant === "leave") this.exit();
+    });
+    this.followThePage();
+  }
+
+  start(): void {
+    void this.conversation.start(language());
+  }
+
+  // --- what is pressed
+
+  press(pressed: PublicButton, row: HTMLElement): void {
+    if (pressed.action === "exit") return this.exit();
+    if (pressed.action === "erase") return void this.erase();
+    if (pressed.action === "hide") {
+      row.closest(".message")?.remove();
+      this.composer.focus();
+      return;
+    }
+    settle(row.closest<HTMLElement>(".message") ?? row);
+    this.own(pressed.title, { button: pressed.id });
+  }
+
+  answer(text: string, shown: string): void {
+    this.own(shown, { text });
+  }
+
+  // --- what is said and heard
+
+  private own(words: string, said: Said): void {
+    if (!this.conversation.live) return;
+    const mine = ownBubble(words);
+    const unsent = element("span", { class: "unsent", "aria-hidden": "true" }, ` ${say("not_sent")}`);
+    mine.append(unsent);
+    this.transcript.own(mine);
+    this.conversation.say(said).then(
+      () => unsent.remove(),
+      (error: unknown) => {
+        // Refused as it is: the words go back to where they can be changed.
+        mine.remove();
+        if ("text" in said) this.composer.giveBack(words);
+        this.state.textContent = error instanceof Refused ? error.words : say("offline");
+      },
+    );
+  }
+
+  private show(reply: PublicReply): void {
+    const parts = [bubble(reply, this), ...reply.documents.map((one) => paper(one, this.api)), ...choices(reply, this)];
+    if (reply.topic && freeButtons(reply).length) {
+      parts.push(feedback(reply.number, (judged) => void this.api.feedback(judged).catch(() => {})));
+    }
+    this.transcript.reply(reply, parts);
+    this.composer.ask(reply.field);
+    if (reply.hand_off) this.handOff.textContent = handOffWords(reply.hand_off);
+    this.stopTyping();
+  }
+
+  private tell(state: State, words = ""): void {
+    this.state.textContent = state === "idle" ? "" : words || say(state);
+  }
+
+  private someoneTypes(): void {
+    this.state.textContent = say("typing");
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => this.stopTyping(), TYPING_MS);
+  }
+
+  private stopTyping(): void {
+    if (this.typing === undefined) return;
+    clearTimeout(this.typing);
+    this.typing = undefined;
+    this.state.textContent = "";
+  }
+
+  // --- hiding, ending, leaving
+
+  private hide(): void {
+    this.conversation.pause();
+    byId("chat").hidden = true;
+    byId<HTMLDetailsElement>("options").open = false;
+    byId("options").hidden = true;
+    this.transcript.hide(true);
+  }
+
+  private unhide(): void {
+    byId("chat").hidden = false;
+    byId("options").hidden = false;
+    this.transcript.hide(false);
+    this.transcript.focus();
+    this.conversation.listen();
+  }
+
+  /** Over, with its words taken from the page. */
+  private forget(words: string): void {
+    this.api.leave("end");
+    this.transcript.clear();
+    this.over(words);
+  }
+
+  private over(words: string): void {
+    this.conversation.close();
+    this.lock.stop();
+    this.api.token = null;
+    byId("chat").hidden = false;
+    byId("options").hidden = false;
+    this.transcript.hide(false);
+    this.composer.close();
+    this.handOff.textContent = "";
+    this.state.textContent = words;
+    byId("over").hidden = false;
+  }
+
+  private async erase(): Promise<void> {
+    try {
+      await this.api.erase();
+    } catch (error) {
+      this.state.textContent = error instanceof Refused ? error.words : say("erase_failed");
+      return;
+    }
+    this.transcript.clear();
+    this.over(say("erased"));
+  }
+
+  private exit(): void {
+    this.api.leave("end");
+    this.conversation.close();
+    leave(page.exit ?? "about:blank", framed);
+  }
+
+  private followThePage(): void {
+    document.addEventListener("visibilitychange", () => {
+      // A hidden page stops asking, so that its token ends in time; it takes up again where it was.
+      if (document.hidden) this.conversation.pause();
+      else if (!this.lock.closed) this.conversation.listen();
+    });
+    window.addEventListener("pagehide", () => {
+      if (this.conversation.live) this.api.leave("away");
+    });
+    window.addEventListener("pageshow", (event) => {
+      // A page taken back from the browser's memory shows nothing of before.
+      if (!event.persisted) return;
+      blank();
+      window.location.reload();
+    });
+  }
+}
+
+useWords(JSON.parse(page.page ?? "{}") as Words);
+new Chat().start();
