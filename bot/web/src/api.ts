@@ -2,7 +2,7 @@
 
 import { EventSource } from "eventsource";
 
-import type { Feedback, Problem, PublicReply, Send, Started, Words } from "./contract";
+import type { Erased, Feedback, Problem, PublicReply, Send, Started, Words } from "./contract";
 
 /** The gateway refused, with words that may be shown. */
 export class Refused extends Error {
@@ -44,7 +44,8 @@ export class Api {
     return this.call("POST", "feedback", feedback);
   }
 
-  erase(): Promise<unknown> {
+  /** Erase the conversation; the answer says what stays, if anything does. */
+  erase(): Promise<Erased> {
     return this.call("DELETE", "conversation");
   }
 

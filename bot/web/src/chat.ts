@@ -4,7 +4,7 @@ import { Api, Refused } from "./api";
 import { bubble, freeButtons, handOffWords, ownBubble } from "./bubble";
 import { choices, settle, type Chosen } from "./choices";
 import { Composer } from "./composer";
-import type { PublicButton, PublicReply, Words } from "./contract";
+import type { Erased, PublicButton, PublicReply, Words } from "./contract";
 import { Conversation, type Said, type State } from "./conversation";
 import { byId, element } from "./dom";
 import { blank, leave, onThreeShifts, tellLoader, type ToFrame } from "./exit";
@@ -171,14 +171,15 @@ class Chat implements Chosen {
   }
 
   private async erase(): Promise<void> {
+    let erased: Erased;
     try {
-      await this.api.erase();
+      erased = await this.api.erase();
     } catch (error) {
       this.state.textContent = error instanceof Refused ? error.words : say("erase_failed");
       return;
     }
     this.transcript.clear();
-    this.over(say("erased"));
+    this.over(erased.text);
   }
 
   private exit(): void {

@@ -72,6 +72,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/papers/{kind}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** A paper this conversation has made, for 30 minutes; it is made anew each time and never stored */
+        readonly get: operations["readPaper"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/feedback": {
         readonly parameters: {
             readonly query?: never;
@@ -152,6 +169,23 @@ export interface paths {
         readonly post?: never;
         /** Erase a conversation */
         readonly delete: operations["eraseConversation"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/referrals/acknowledgements": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** The receiver of a referral has it. Signed as bot/referrals/README.md says: `X-Timestamp`, `X-Signature` */
+        readonly post: operations["acknowledgeReferral"];
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -399,6 +433,20 @@ export interface components {
             readonly why?: ("hard" | "not_enough" | "other_question" | "wrong") | null;
         };
         /**
+         * Erased
+         * @description A conversation was erased, or as much of it as may be; `text` says what stays, and may be shown as it is.
+         */
+        readonly Erased: {
+            readonly text: string;
+        };
+        /**
+         * Acknowledgement
+         * @description The receiver of a referral has it.
+         */
+        readonly Acknowledgement: {
+            readonly reference: string;
+        };
+        /**
          * Problem
          * @description Something went wrong; `text` may be shown to the person as it is.
          */
@@ -452,6 +500,8 @@ export type Send = components['schemas']['Send'];
 export type Sent = components['schemas']['Sent'];
 export type Replies = components['schemas']['Replies'];
 export type Feedback = components['schemas']['Feedback'];
+export type Erased = components['schemas']['Erased'];
+export type Acknowledgement = components['schemas']['Acknowledgement'];
 export type Problem = components['schemas']['Problem'];
 export type Health = components['schemas']['Health'];
 export type Words = components['schemas']['Words'];
@@ -679,6 +729,58 @@ export interface operations {
             };
         };
     };
+    readonly readPaper: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description `complaint`, `statement` or `sheet`. With `.txt`, `.html` or `.docx` behind it, or by Accept; .docx only where the person chose to download it. */
+                readonly kind: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The paper */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                    readonly "text/html": string;
+                    readonly "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                };
+            };
+            /** @description Problem */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly giveFeedback: {
         readonly parameters: {
             readonly query?: never;
@@ -841,6 +943,48 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
+            /** @description Erased */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Erased"];
+                };
+            };
+            /** @description Problem */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly acknowledgeReferral: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Acknowledgement"];
+            };
+        };
+        readonly responses: {
             /** @description Done */
             readonly 204: {
                 headers: {
@@ -849,7 +993,25 @@ export interface operations {
                 content?: never;
             };
             /** @description Problem */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
