@@ -263,7 +263,7 @@ def load(environment: dict[str, str] | None = None, **overrides: Any) -> Setting
 
 
 def unusable(settings: Settings) -> list[str]:
-    """Values that nothing can be done with, in a demonstration or not, each with the way out."""
+    """Values with which not even staff's commands can read what is stored, each with the way out."""
     found: list[str] = []
     for key in filter(None, (part.strip() for part in settings.keys.split(","))):
         try:
@@ -271,8 +271,6 @@ def unusable(settings: Settings) -> list[str]:
         except ValueError:
             found.append("BOT_KEYS holds something that is not a Fernet key. Make one with: python -m bot new-key")
             break
-    if settings.case_status:
-        found += _notifier_problems(settings)
     if settings.case_status and settings.case_source == "http":
         found += _case_api_problems(settings)
     return found
@@ -285,6 +283,8 @@ def problems(settings: Settings) -> list[str]:
     (shared/protection.md, "Data protection").
     """
     found = unusable(settings)
+    if settings.case_status:
+        found += _notifier_problems(settings)
     if settings.demo:
         return found
     needed = {
