@@ -280,7 +280,7 @@ def load(environment: dict[str, str] | None = None, **overrides: Any) -> Setting
 
 
 def unusable(settings: Settings) -> list[str]:
-    """Values that nothing can be done with, in a demonstration or not, each with the way out."""
+    """Values with which not even staff's commands can read what is stored, each with the way out."""
     found: list[str] = []
     for key in filter(None, (part.strip() for part in settings.keys.split(","))):
         try:
@@ -288,8 +288,6 @@ def unusable(settings: Settings) -> list[str]:
         except ValueError:
             found.append("BOT_KEYS holds something that is not a Fernet key. Make one with: python -m bot new-key")
             break
-    if settings.case_status:
-        found += _notifier_problems(settings)
     if settings.case_status and settings.case_source == "http":
         found += _case_api_problems(settings)
     return found
@@ -307,6 +305,8 @@ def problems(settings: Settings) -> list[str]:
             found.append(
                 f"BOT_EMBED_ORIGINS: {site!r} is no site. Write https:// and the host, such as https://a.example."
             )
+    if settings.case_status:
+        found += _notifier_problems(settings)
     if settings.demo:
         return found
     needed = {

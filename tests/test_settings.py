@@ -287,7 +287,7 @@ def test_without_a_decision_referrals_are_a_demonstration_in_demonstration_mode_
 
 @pytest.mark.parametrize("ready", [{"referral_delivery": "off"}, WEBHOOK, EMAIL])
 def test_referrals_may_leave_safely_or_not_at_all(ready: dict[str, Any]) -> None:
-    assert problems(Settings(**CONTROLLER, **ready)) == []
+    assert problems(Settings(**CONTROLLER, case_status=False, **ready)) == []
 
 
 @pytest.mark.parametrize(
@@ -304,5 +304,5 @@ def test_referrals_may_leave_safely_or_not_at_all(ready: dict[str, Any]) -> None
     ],
 )
 def test_what_keeps_referrals_from_leaving_safely_is_a_problem(given: dict[str, Any], named: str) -> None:
-    (problem,) = problems(Settings(**CONTROLLER, **given))
+    (problem,) = problems(Settings(**CONTROLLER, case_status=False, **given))
     assert problem.startswith(named)

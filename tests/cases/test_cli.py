@@ -221,6 +221,13 @@ def test_a_force_that_does_not_answer_is_said_plainly(run, monkeypatch):
     assert "The force's system cannot be read" in result.output
 
 
+def test_what_only_keeps_the_service_from_starting_does_not_stop_staff(run, store, monkeypatch):
+    monkeypatch.setenv("BOT_NOTIFY_SMS", "off")
+    monkeypatch.setenv("BOT_NOTIFY_EMAIL", "off")
+    store()
+    assert run("contact", "withdraw", REFERENCE, "--by", "officer 1").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
