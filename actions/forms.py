@@ -72,6 +72,19 @@ def resumed(tracker: Tracker) -> bool:
     return False
 
 
+def opened_now(tracker: Tracker, form: str) -> bool:
+    """Whether a form was opened by the latest message, which then is no answer to it.
+
+    Rasa looks for answers in that message before it calls the form itself.
+    """
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "active_loop" and event["name"] == form:
+            return True
+    return False
+
+
 def asks_something_else(tracker: Tracker) -> bool:
     """Whether words typed while a form waits for words are a question of their own."""
     name = intent(tracker)
@@ -110,8 +123,8 @@ class FormAction(Action, ABC):
         """Begin, take an answer, or leave it to the rules: without a slot set, Rasa lets them answer."""
         if (tracker.active_loop or {}).get("name") != f"{self.flow}_form":
             return self.begin(dispatcher, tracker)
-        if resumed(tracker):
-            # Back from an interruption: the question is put again.
+        if resumed(tracker) or opened_now(tracker, f"{self.flow}_form"):
+            # Back from an interruption, the question is put again; the message that opened the form is for `begin`.
             return []
         state = tracker.get_slot(self.flow) or {}
         heard = self._heard(tracker, state)
