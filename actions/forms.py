@@ -19,6 +19,7 @@ from bot.conversation.form_words import Control, FormWords, load_form_words, pla
 from bot.conversation.messages import Button, Command, Reply
 
 FORM, STEP, ANSWER = "/form", "form_step", "form_answer"
+MOST_WORDS_OF_A_NAME = 2
 SURE = 0.6
 """How sure the understanding must be that words are a question of their own while a form waits for words."""
 # What interrupts a form however it was understood: leaving, and asking for a person or for what happens to the words.
@@ -72,6 +73,19 @@ def resumed(tracker: Tracker) -> bool:
     return False
 
 
+def opened_now(tracker: Tracker, form: str) -> bool:
+    """Whether a form was opened by the latest message, which then is no answer to it.
+
+    Rasa looks for answers in that message before it calls the form itself.
+    """
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "active_loop" and event["name"] == form:
+            return True
+    return False
+
+
 def asks_something_else(tracker: Tracker) -> bool:
     """Whether words typed while a form waits for words are a question of their own."""
     name = intent(tracker)
@@ -86,12 +100,15 @@ def asks_something_else(tracker: Tracker) -> bool:
 
 
 def interrupts_free_words(tracker: Tracker) -> bool:
-    """The same where any words may be the answer, such as a name or a time: only what is put as a question counts."""
-    if intent(tracker) in _ALWAYS:
-        return asks_something_else(tracker)
+    """The same where any words may be the answer, such as a name or a time: only what is put as a question counts.
+
+    One or two words are an answer whatever they look like: "Person" is a name, and "Polish" a language to speak.
+    """
     text = tracker.latest_message.get("text") or ""
-    asked = "?" in text or plain(text).split()[:1] in ([word] for word in form_words().asking)
-    return asked and asks_something_else(tracker)
+    words = plain(text).split()
+    if intent(tracker) in _ALWAYS:
+        return len(words) > MOST_WORDS_OF_A_NAME and asks_something_else(tracker)
+    return ("?" in text or words[:1] in ([word] for word in form_words().asking)) and asks_something_else(tracker)
 
 
 class FormAction(Action, ABC):
@@ -110,6 +127,9 @@ class FormAction(Action, ABC):
         """Begin, take an answer, or leave it to the rules: without a slot set, Rasa lets them answer."""
         if (tracker.active_loop or {}).get("name") != f"{self.flow}_form":
             return self.begin(dispatcher, tracker)
+        if opened_now(tracker, f"{self.flow}_form"):
+            # The message that opened the form is for `begin`.
+            return []
         state = tracker.get_slot(self.flow) or {}
         if resumed(tracker):
             return self.after_interruption(state)

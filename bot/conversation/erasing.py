@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import msgspec
-
 from bot.conversation.case_status import NAME as CASE
 from bot.conversation.messages import Button, Command, Reply
 from bot.conversation.referral import WITHDRAW, about
@@ -51,7 +49,7 @@ class Erasing:
         stop = [Button(title=self._withdraw, payload=about(WITHDRAW, reference)) for reference in sent]
         yes = Button(title=self._words.before.erase, payload=ERASE)
         no = Button(title=self._words.before.keep, payload="/deny")
-        return msgspec.structs.replace(turn, replies=[Reply(text="\n".join(lines), buttons=[yes, *stop, no])])
+        return turn.saying(Reply(text="\n".join(lines), buttons=[yes, *stop, no]))
 
     async def announced(self, conversation: str, first: str, now: float) -> str:
         """What erasing comes to, said just before it is done, `first` first."""

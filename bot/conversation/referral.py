@@ -108,7 +108,7 @@ class ReferralService:
         sent = self._words.sent.format(recipient=self._words.recipient, reference=spoken(reference))
         lines = [self._words.demonstration, sent] if self._demonstration else [sent]
         reply = Reply(text="\n".join(lines), contacts=self._ring(at), buttons=self._about(reference))
-        turn = msgspec.structs.replace(turn, replies=[reply], writes=[*turn.writes, write])
+        turn = msgspec.structs.replace(turn.saying(reply), writes=[*turn.writes, write])
         return self._drafts.closed(turn, FLOW, at)
 
     async def _status(self, reference: str, turn: Turn, at: At) -> Turn:
@@ -116,16 +116,14 @@ class ReferralService:
         text = self._words.status[status or "unknown"].format(recipient=self._words.recipient)
         lines = [self._words.demonstration, text] if self._demonstration else [text]
         stop = [self._withdraw_button(reference)] if status else []
-        return msgspec.structs.replace(
-            turn, replies=[Reply(text="\n".join(lines), contacts=self._ring(at), buttons=stop)]
-        )
+        return turn.saying(Reply(text="\n".join(lines), contacts=self._ring(at), buttons=stop))
 
     async def _withdraw(self, reference: str, turn: Turn, at: At) -> Turn:
         outcome = await _in_thread(self._store.can_withdraw, reference)
         text = self._words.withdraw[outcome or "unknown"].format(recipient=self._words.recipient)
         write: Write = partial(self._withdrawn, reference, at.now.timestamp(), outcome)
         reply = Reply(text=text, contacts=self._ring(at) if outcome == "told" else [])
-        return msgspec.structs.replace(turn, replies=[reply], writes=[*turn.writes, write])
+        return msgspec.structs.replace(turn.saying(reply), writes=[*turn.writes, write])
 
     def _withdrawn(self, reference: str, now: float, expected: Withdrawal | None, db: Any) -> None:
         if self._store.withdraw(reference, now, db) != expected:
@@ -143,11 +141,8 @@ class ReferralService:
         log.warning("referral.unknown_reference", guesses=guesses, refused=guesses > MOST_UNKNOWN)
         services = {**turn.memory.services, FLOW: {"guesses": guesses}}
         words = self._words.status if kind == STATUS else self._words.withdraw
-        return msgspec.structs.replace(
-            turn,
-            replies=[Reply(text=words["unknown"], contacts=self._ring(at))],
-            memory=msgspec.structs.replace(turn.memory, services=services),
-        )
+        turn = turn.saying(Reply(text=words["unknown"], contacts=self._ring(at)))
+        return msgspec.structs.replace(turn, memory=msgspec.structs.replace(turn.memory, services=services))
 
     def _ring(self, at: At) -> list[Contact]:
         return [self._directory.contact(_CHARITY, at.now)]

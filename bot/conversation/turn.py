@@ -42,6 +42,10 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     understanding: Understanding = Understanding()
     question: str | None = None
 
+    def saying(self, reply: Reply) -> "Turn":
+        """The turn with a service's own words in place of those the engine put there first; what follows stays."""
+        return msgspec.structs.replace(self, replies=[reply, *self.replies[1:]])
+
 
 class At(msgspec.Struct, frozen=True, kw_only=True):
     """Where and when a turn happens.

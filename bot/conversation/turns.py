@@ -216,7 +216,9 @@ class Turns:
 
     def _language_asked_for(self, turn: Turn, text: str) -> Turn:
         """Somebody who asks for a language gets it if the message names or is in it, else the list to pick from."""
-        if turn.understanding.intent != CHANGE_LANGUAGE:
+        answered = bool(turn.replies) and turn.replies[0].display in ("form", "consent")
+        if turn.understanding.intent != CHANGE_LANGUAGE or answered:
+            # To a form that asks which language somebody speaks, its name is an answer.
             return turn
         memory = turn.memory
         named = self._door.named(text) or (memory.language if memory.language != "en" else None)
