@@ -18,6 +18,7 @@ from bot.language.translations import FOLDER
 from bot.safety.cards import sentences
 
 TEMPLATE = "front_door.pot"
+PAGE = "page"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Keys of cards.yml whose text stands on a card. What merely explains a category is for developers.
 _CARD_TEXTS = ("say_first", "say_unknown", "say_for", "say_if", "say_accused", "say_wants", "card", "first_line")
@@ -50,7 +51,7 @@ def texts(data: Path) -> dict[str, list[str]]:
         DataError: a file cannot be read.
     """
     found: dict[str, list[str]] = {}
-    for text, place in _all(data):
+    for text, place in (*_all(data), *_page(data)):
         found.setdefault(" ".join(text.split()), []).append(place)
     return found
 
@@ -105,7 +106,7 @@ def update(data: Path, new: str | None = None) -> dict[str, int]:
 
 
 def missing(data: Path, tag: str) -> list[str]:
-    """Texts a language has no translation of.
+    """Texts a language has no translation of, without those of the page: what it lacks it marks as English.
 
     Raises:
         DataError: a file cannot be read.
@@ -115,7 +116,8 @@ def missing(data: Path, tag: str) -> list[str]:
         return list(texts(data))
     with path.open("rb") as file:
         known = {str(one.id) for one in read_po(file) if one.id and one.string and not one.fuzzy}
-    return [text for text in texts(data) if text not in known]
+    needed = [text for text, places in texts(data).items() if not all(place.startswith(PAGE) for place in places)]
+    return [text for text in needed if text not in known]
 
 
 def _write(path: Path, catalog: Catalog) -> None:
@@ -128,8 +130,6 @@ def _all(data: Path) -> Iterator[tuple[str, str]]:
     door = _load(data / "conversation" / "front_door.en.yml")
     yield from _leaves({key: value for key, value in door.items() if key != "phrases"}, "front_door")
     yield from _leaves(_load(data / "conversation" / "gateway.en.yml"), "gateway")
-    yield from _leaves(_load(data / "conversation" / "widget.en.yml"), "page")
-    yield from _leaves(_load(data / "conversation" / "device.en.yml"), "device page")
     words = _load(data / "conversation" / "en.yml")
     yield from _leaves({key: words[key] for key in _ANSWER_WORDS}, "conversation")
     spoken = _load(data / "safety" / "words.en.yml")
@@ -147,6 +147,11 @@ def _all(data: Path) -> Iterator[tuple[str, str]]:
     for file in sorted((data / "rights" / "en").glob("*.yml")):
         for entry in _load(file).get("topics", []):
             yield entry["title"], f"title: {entry['id']}"
+
+
+def _page(data: Path) -> Iterator[tuple[str, str]]:
+    yield from _leaves(_load(data / "conversation" / "widget.en.yml"), PAGE)
+    yield from _leaves(_load(data / "conversation" / "device.en.yml"), f"{PAGE} about devices")
 
 
 def _sentences(value: Any, place: str) -> Iterator[tuple[str, str]]:

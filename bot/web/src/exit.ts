@@ -3,6 +3,7 @@
 import { say } from "./words";
 
 const PRESSES_WITHIN_MS = 5000;
+const LOADER_LEAVES_WITHIN_MS = 500;
 
 /** What the loader on a host page is told; see loader.ts. */
 export interface ToLoader {
@@ -34,13 +35,14 @@ export function blank(): void {
  */
 export function leave(to: string, framed: boolean): void {
   blank();
-  if (framed) tellLoader({ assistant: "exit" });
-  try {
+  if (!framed) {
     // `replace` takes the place of this page in the history, as far as the browser lets it.
-    (window.top ?? window).location.replace(to);
-  } catch {
-    window.location.replace("about:blank");
+    window.location.replace(to);
+    return;
   }
+  tellLoader({ assistant: "exit" });
+  // Where somebody frames the page without our loader, it leaves by itself.
+  setTimeout(() => (window.top ?? window).location.replace(to), LOADER_LEAVES_WITHIN_MS);
 }
 
 /** Calls `exit` when Shift is pressed three times; the presses in between are announced. */

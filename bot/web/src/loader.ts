@@ -72,22 +72,28 @@ function open(script: HTMLScriptElement): void {
     launcher.setAttribute("aria-expanded", String(shown));
     (shown ? frame : launcher)?.focus();
   };
+  let left = false;
+  const go = (): void => {
+    if (!left) window.location.replace(GIVEN.exit);
+    left = true;
+  };
   const exit = (): void => {
     if (!frame) return;
     document.title = "";
-    // The frame stays, unseen, just long enough to end its conversation.
+    // The frame stays, unseen, just long enough to end its conversation. Moved within the page it would begin anew.
     frame.hidden = true;
-    document.body.replaceChildren(host);
+    for (const child of [...document.body.childNodes]) if (child !== host) child.remove();
     frame.contentWindow?.postMessage({ assistant: "leave" } satisfies ToFrame, home);
-    setTimeout(() => window.location.replace(GIVEN.exit), FRAME_LEAVES_WITHIN_MS);
+    setTimeout(go, FRAME_LEAVES_WITHIN_MS);
   };
   launcher.addEventListener("click", () => show(true));
   window.addEventListener("message", (event: MessageEvent<ToLoader>) => {
     if (!frame || event.origin !== home || event.source !== frame.contentWindow) return;
     if (event.data.assistant === "close") show(false);
     if (event.data.assistant === "exit") {
-      exit();
-      window.location.replace(GIVEN.exit);
+      document.title = "";
+      document.body.hidden = true;
+      go();
     }
   });
   // The keys work on the host's page, too, once the chat has been opened.
