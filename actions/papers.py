@@ -60,7 +60,8 @@ class PaperForm(FormAction):
     def stop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
         """Nothing is made, and what was typed goes."""
         order(dispatcher, PAPER_CLOSED)
-        return super().stop(dispatcher, tracker)
+        say(dispatcher, Reply(text=words().stopped))
+        return self.end()
 
     def take(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, state: dict[str, Any], heard: Heard
@@ -169,7 +170,7 @@ class PaperForm(FormAction):
         )
 
     def _other_duty(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
-        order(dispatcher, PAPER_CLOSED)
+        order(dispatcher, PAPER_CLOSED, silent=True)
         ways_on = answers().topic_buttons(["right_12/how_to_complain"], situation(tracker))
         say(dispatcher, Reply(text=words().no_other_duty, buttons=ways_on))
         return self.end()

@@ -112,7 +112,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
     erasing = Erasing(
         store, referrals, holds, load_words(data), settings.controller_contact, form.words.buttons["withdraw"]
     )
-    made = papers(settings, catalogue, translations, directory)
+    made = papers(settings, catalogue, translations, directory, drafts)
     conversations = Conversations(
         store=store,
         engine=pool,
@@ -233,7 +233,9 @@ def case_status(
     )
 
 
-def papers(settings: Settings, catalogue: Catalogue, translations: Translations, directory: Directory) -> Papers:
+def papers(
+    settings: Settings, catalogue: Catalogue, translations: Translations, directory: Directory, drafts: Drafts
+) -> Papers:
     """The service that makes papers, in the languages that may be shown."""
     data = settings.data_path
     words = load_paper_form_words(data)
@@ -245,4 +247,4 @@ def papers(settings: Settings, catalogue: Catalogue, translations: Translations,
         contacts=[directory.contact(service, datetime.now(LONDON)) for service in words.sheet_services],
         translations=translations,
     )
-    return Papers(maker, words)
+    return Papers(maker, words, drafts)

@@ -13,19 +13,20 @@ from sqlalchemy.engine import Engine
 
 from bot.assembly import papers as assembled
 from bot.conversation.core import Conversations
+from bot.conversation.drafts import Drafts
 from bot.conversation.form_words import load_form_words
 from bot.conversation.messages import Message, Reply
 from bot.conversation.papers import PAPER_CLOSED, PAPER_MADE, PAPER_OPEN, Papers
 from bot.conversation.turns import Words
 from bot.data_files import load
 from bot.directory import LONDON, Directory
-from bot.rights.catalogue import load_catalogue
+from bot.papers.draft import Draft
+from bot.rights.catalogue import Catalogue, load_catalogue
 from bot.settings import Settings
-from bot.settings import load as load_settings
 from bot.store.conversations import Conversation, ConversationStore
 from bot.store.encryption import Vault
 from tests.action_engine import ActionEngine
-from tests.conftest import DATA, real_cards, real_front_door, real_gate, real_identifier, real_translations
+from tests.conftest import DATA, make_conversations, real_translations
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=LONDON)
 
@@ -34,12 +35,13 @@ class Talk:
     """One conversation.
 
     Args:
-        conversations: the core.
+        core, papers: the core, and its service of papers.
+        token: the conversation's.
         conversation: as it was started.
     """
 
-    def __init__(self, conversations: Conversations, token: str, conversation: Conversation) -> None:
-        self.core, self.token, self.conversation = conversations, token, conversation
+    def __init__(self, core: Conversations, papers: Papers, token: str, conversation: Conversation) -> None:
+        self.core, self.papers, self.token, self.conversation = core, papers, token, conversation
         self.last: list[Reply] = []
         self._cursor = 1
 
@@ -59,6 +61,11 @@ class Talk:
         assert found is not None
         return found.memory
 
+    async def paper(self) -> Draft | None:
+        """The draft of the paper that may be fetched."""
+        found = self.papers.find(await self.memory())
+        return found[0] if found else None
+
     async def _send(self, **sent: Any) -> list[Reply]:
         await self.core.accept(self.conversation, Message(client_id=uuid.uuid4().hex, **sent))
         await self.core.settle()
@@ -69,30 +76,32 @@ class Talk:
 
 
 def core_with(
-    store: ConversationStore, engine: ActionEngine, settings: Settings, papers: Papers, clock: Any = lambda: NOW
-) -> Conversations:
+    store: ConversationStore, engine: ActionEngine, settings: Settings, clock: Any = lambda: NOW
+) -> tuple[Conversations, Papers]:
     """The core with the service of papers, at noon on Wednesday 25 November 2026 unless told otherwise."""
-    return Conversations(
-        store=store,
-        engine=engine,
-        gate=real_gate(),
-        cards=real_cards(),
-        identifier=real_identifier(),
-        front_door=real_front_door(),
-        words=load(DATA / "conversation" / "gateway.en.yml", Words),
-        settings=settings,
-        clock=clock,
-        form_words=load_form_words(DATA),
-        services=dict.fromkeys((PAPER_OPEN, PAPER_CLOSED, PAPER_MADE), papers),
+    words = load(DATA / "conversation" / "gateway.en.yml", Words)
+    drafts = Drafts(store, words.drafts, settings.controller_contact, 60.0 * settings.draft_minutes)
+    directory = Directory(DATA, demo=True)
+    papers = assembled(settings, catalogue(), real_translations(), directory, drafts)
+    services = dict.fromkeys((PAPER_OPEN, PAPER_CLOSED, PAPER_MADE), papers)
+    core = make_conversations(
+        store, engine, settings, clock=clock, form_words=load_form_words(DATA), services=services, drafts=drafts
     )
+    return core, papers
 
 
-async def talk_with(core: Conversations) -> Talk:
+@functools.cache
+def catalogue() -> Catalogue:
+    """The answers, read once."""
+    return load_catalogue(DATA)
+
+
+async def talk_with(core: Conversations, papers: Papers) -> Talk:
     """Begin a conversation."""
     token, _ = await core.start("web")
     conversation = await core.find(token)
     assert conversation is not None
-    return Talk(core, token, conversation)
+    return Talk(core, papers, token, conversation)
 
 
 def titles(replies: list[Reply]) -> list[str]:
@@ -105,19 +114,8 @@ def text_of(replies: list[Reply]) -> str:
     return "\n".join(reply.text for reply in replies)
 
 
-@functools.cache
-def assembled_papers() -> Papers:
-    """The service of papers, as the assistant assembles it."""
-    directory = Directory(DATA, demo=True)
-    return assembled(load_settings({}, demo=True), load_catalogue(DATA), real_translations(), directory)
-
-
 @pytest.fixture
-def papers() -> Papers:
-    return assembled_papers()
-
-
-@pytest.fixture
-async def talk(sqlite: Engine, vault: Vault, action_engine: ActionEngine, settings: Settings, papers: Papers) -> Talk:
+async def talk(sqlite: Engine, vault: Vault, action_engine: ActionEngine, settings: Settings) -> Talk:
     """A conversation on SQLite with the real actions behind the core."""
-    return await talk_with(core_with(ConversationStore(sqlite, vault), action_engine, settings, papers))
+    core, papers = core_with(ConversationStore(sqlite, vault), action_engine, settings)
+    return await talk_with(core, papers)

@@ -229,10 +229,6 @@ class Conversations:
         verdict = self._gate.check(text)
         return self._cards.card(verdict, now=self._clock(), text=text) if verdict else None
 
-    def now(self) -> datetime:
-        """The time now, aware."""
-        return self._clock()
-
     @property
     def turns(self) -> Turns:
         """What works out a single turn; evaluation looks at turns before they are stored."""

@@ -67,6 +67,11 @@ class Drafts:
         turn = msgspec.structs.replace(turn, memory=memory, writes=[*turn.writes, forget])
         return self._noted(turn, begun, at)
 
+    def used(self, turn: Turn, at: At) -> Turn:
+        """The turn of any message while something is to be forgotten: the time of silence begins anew."""
+        begun = _begun(turn.memory)
+        return self._noted(turn, begun, at) if begun else turn
+
     def hidden(self, turn: Turn) -> Turn:
         """The turn that shows the quiet card: no form goes on by itself afterwards, as somebody else may be reading.
 
@@ -79,7 +84,8 @@ class Drafts:
         """Since when something is to be forgotten, and the memory without any open form (`ConversationStore.lapse`)."""
         begun = _begun(memory)
         carry = [event for event in memory.carry if not any(_belongs(event, flow) for flow in begun)]
-        services = {name: kept for name, kept in memory.services.items() if name != _NAME}
+        # What a service keeps under the name of the form goes as well.
+        services = {name: kept for name, kept in memory.services.items() if name != _NAME and name not in begun}
         memory = msgspec.structs.replace(memory, carry=carry, services=services, waiting=None)
         return min(begun.values(), default=_NOTHING), memory
 

@@ -336,6 +336,8 @@ class Turns:
             events=response.events,
             understanding=response.understanding,
         )
+        if self._drafts is not None:
+            turn = self._drafts.used(turn, at)
         for command in response.commands:
             service = self._services.get(command.kind)
             if service is None:

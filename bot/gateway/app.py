@@ -225,7 +225,7 @@ class Gateway:
     async def paper(self, request: Request) -> Response:
         """The paper that the conversation has just made, as text, HTML or .docx."""
         conversation = await self._conversation(request)
-        found = self._papers.find(conversation.memory, self._conversations.now()) if self._papers else None
+        found = self._papers.find(conversation.memory) if self._papers else None
         kind, media = papers.asked_for(request.path_params["kind"], request.headers.get("accept", ""))
         made = papers.response(*found, media) if found and found[0].kind == kind else None
         if made is None:

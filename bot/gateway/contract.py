@@ -82,7 +82,7 @@ def openapi() -> dict[str, Any]:
             "/api/v1/papers/{kind}": {
                 "get": _operation(
                     "readPaper",
-                    "A paper this conversation has made, for 30 minutes; it is made anew each time and never stored",
+                    "The paper that this conversation has made, while it is in use; made anew each time, never stored",
                     {200: None},
                     [401, 404],
                     path={

@@ -20,9 +20,6 @@ from bot.rights.clock_words import ClockPhrases
 
 Kind = Literal["complaint", "statement", "sheet"]
 Way = Literal["screen", "copy", "download"]
-KINDS: tuple[Kind, ...] = ("complaint", "statement", "sheet")
-MINUTES_KEPT = 30
-"""How long a finished draft can be fetched."""
 _MOST_TOPICS = 6
 
 

@@ -38,6 +38,7 @@ class PaperFormWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     version: int
     start: dict[Kind, str]
     ask: dict[LineId, str]
+    stopped: str
     check: str
     no_such_day: str
     still_to_come: str

@@ -1,15 +1,22 @@
 """Papers in the conversation: the question about the device first, each line confirmed, nothing kept but the draft."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+import msgspec
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 
 from actions.context import answers
 from actions.paper_context import papers as phrases
 from actions.paper_context import words
-from bot.conversation.papers import Papers
+from bot.conversation.messages import Message
+from bot.settings import Settings
+from bot.store.conversations import ConversationStore
+from bot.store.encryption import Vault
+from bot.store.tables import inbox
 from tests.action_engine import ActionEngine
-from tests.talking import NOW, Talk, text_of, titles
+from tests.talking import NOW, Talk, core_with, talk_with, text_of, titles
 
 B, DEVICE = words().buttons, phrases().device
 CHARGED = "he was charged on Monday 2 November and nobody told me"
@@ -286,31 +293,91 @@ async def test_a_paper_that_is_to_be_downloaded_is_not_shown(talk: Talk) -> None
 
 async def test_only_the_draft_is_remembered(talk: Talk) -> None:
     await begin(talk, MENU, "My rights now, on one page")
-    kept = (await talk.memory()).services["paper"]
-    assert set(kept) == {"draft", "until"}
-    assert kept["draft"]["made_on"] == date(2026, 11, 25).isoformat()
+    draft = await talk.paper()
+    assert draft is not None
+    assert (draft.kind, draft.made_on) == ("sheet", date(2026, 11, 25))
 
 
-async def test_stopping_forgets_the_paper(talk: Talk) -> None:
+async def test_once_it_is_made_what_was_typed_for_it_is_forgotten(talk: Talk, sqlite: Engine, vault: Vault) -> None:
+    await begin(talk, OUTLINE, "Plan my statement")
+    await talk.press(B.guided)
+    await talk.say(OWN_WORDS)
+    assert OWN_WORDS in said_in(sqlite, vault, talk)
+    await talk.press(B.enough)
+    assert OWN_WORDS not in said_in(sqlite, vault, talk)
+
+
+async def test_stopping_forgets_the_paper_and_says_so(talk: Talk, sqlite: Engine, vault: Vault) -> None:
     await begin(talk, MENU, "My rights now, on one page")
     await begin(talk, OUTLINE, "Plan my statement")
-    await talk.say("stop")
-    memory = await talk.memory()
-    assert "paper" not in memory.services
-    assert not any(one.get("name") == "paper" for one in memory.carry)
+    await talk.press(B.guided)
+    await talk.say(OWN_WORDS)
+    assert "Your answers are deleted here" in text_of(await talk.say("stop"))
+    assert OWN_WORDS not in said_in(sqlite, vault, talk)
+    assert await talk.paper() is None
+    assert not any(one.get("name") == "paper" for one in (await talk.memory()).carry)
 
 
-async def test_a_paper_can_be_fetched_for_thirty_minutes(talk: Talk, papers: Papers) -> None:
-    await begin(talk, MENU, "My rights now, on one page")
-    memory = await talk.memory()
-    assert papers.find(memory, NOW + timedelta(minutes=29)) is not None
-    assert papers.find(memory, NOW + timedelta(minutes=30)) is None
-
-
-async def test_a_draft_lasts_as_long_as_the_next_one_is_not_made(talk: Talk, papers: Papers) -> None:
+async def test_the_next_paper_takes_the_place_of_the_one_before(talk: Talk) -> None:
     await begin(talk, MENU, "My rights now, on one page")
     await begin(talk, OUTLINE, "Plan my statement")
     await talk.press(B.by_hand)
-    found = papers.find(await talk.memory(), NOW)
-    assert found is not None
-    assert found[0].kind == "statement"
+    draft = await talk.paper()
+    assert draft is not None
+    assert draft.kind == "statement"
+
+
+class Moved:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def time() -> Moved:
+    return Moved()
+
+
+@pytest.fixture
+async def timed(sqlite: Engine, vault: Vault, action_engine: ActionEngine, settings: Settings, time: Moved) -> Talk:
+    """A conversation whose page stays open, with a clock to move."""
+    patient = msgspec.structs.replace(settings, idle_minutes=600)
+    core, papers = core_with(ConversationStore(sqlite, vault), action_engine, patient, time)
+    return await talk_with(core, papers)
+
+
+async def test_after_thirty_idle_minutes_the_paper_and_what_was_shown_of_it_are_gone(timed: Talk, time: Moved) -> None:
+    await begin(timed, MENU, "My rights now, on one page")
+    time.now = NOW + timedelta(minutes=29)
+    assert await timed.core.forget_lapsed() == 0
+    time.now = NOW + timedelta(minutes=31)
+    assert await timed.core.forget_lapsed() == 1
+    assert await timed.paper() is None
+    left = [one.reply.text for one in await timed.core.replies(timed.conversation, 0)]
+    assert not any(phrases().sheet.title in text for text in left)
+
+
+async def test_while_the_conversation_is_in_use_the_paper_stays(timed: Talk, time: Moved) -> None:
+    await begin(timed, MENU, "My rights now, on one page")
+    for minutes in (20, 40):
+        time.now = NOW + timedelta(minutes=minutes)
+        await timed.say(TRAVEL)
+        assert await timed.core.forget_lapsed() == 0
+    assert await timed.paper() is not None
+
+
+async def test_ending_the_conversation_forgets_the_paper(timed: Talk, time: Moved) -> None:
+    await begin(timed, MENU, "My rights now, on one page")
+    await timed.core.end(timed.conversation)
+    assert await timed.core.forget_lapsed() == 1
+
+
+def said_in(database: Engine, vault: Vault, talk: Talk) -> str:
+    """All messages of the conversation that are stored."""
+    with database.connect() as db:
+        bodies = db.execute(sa.select(inbox.c.body)).scalars().all()
+    return "\n".join(vault.open(talk.conversation.key, body, Message).text or "" for body in bodies)

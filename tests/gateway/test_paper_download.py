@@ -3,20 +3,21 @@
 import io
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 import docx
 import httpx
 import pytest
+from sqlalchemy.engine import Engine
 
-from bot.conversation.papers import Papers
 from bot.gateway.app import Gateway
 from bot.papers.render import FILE_NAME, MEDIA_TYPE
 from bot.settings import Settings
 from bot.store.conversations import ConversationStore
+from bot.store.encryption import Vault
 from tests.action_engine import ActionEngine
-from tests.talking import NOW, Talk, core_with
+from tests.talking import Talk, core_with
 
 CHARGED = "he was charged on Monday 2 November and nobody told me"
 OWN_WORDS = "canary words about my letter"
@@ -27,27 +28,26 @@ class StandInPool:
 
 
 class Client:
-    """A page with its conversation, whose clock a test may move."""
+    """A page with its conversation."""
 
-    def __init__(self, http: httpx.AsyncClient, talk: Talk, clock: dict[str, datetime]) -> None:
-        self.http, self.talk, self.clock = http, talk, clock
+    def __init__(self, http: httpx.AsyncClient, talk: Talk) -> None:
+        self.http, self.talk = http, talk
 
     async def paper(self, name: str = "complaint", **headers: str) -> httpx.Response:
         return await self.http.get(f"/api/v1/papers/{name}", headers=headers)
 
 
 @pytest.fixture
-async def page(sqlite: Any, vault: Any, settings: Settings, papers: Papers) -> AsyncIterator[Client]:
+async def page(sqlite: Engine, vault: Vault, settings: Settings) -> AsyncIterator[Client]:
     engine = ActionEngine({CHARGED: "right_06__charge_decision", "menu": "menu"})
-    clock: dict[str, datetime] = {"now": NOW}
-    core = core_with(ConversationStore(sqlite, vault), engine, settings, papers, lambda: clock["now"])
-    app = Gateway(core, StandInPool(), settings, papers).app()
+    core, papers = core_with(ConversationStore(sqlite, vault), engine, settings)
+    app = Gateway(core, StandInPool(), settings, papers=papers).app()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
         token = (await http.post("/api/v1/conversations")).json()["token"]
         http.headers["Authorization"] = f"Bearer {token}"
         conversation = await core.find(token)
         assert conversation is not None
-        yield Client(http, Talk(core, token, conversation), clock)
+        yield Client(http, Talk(core, papers, token, conversation))
 
 
 async def complaint(page: Client, way: str) -> None:
@@ -118,15 +118,6 @@ async def test_an_ended_conversation_gives_no_paper(page: Client) -> None:
     await complaint(page, "Download")
     await page.http.post("/api/v1/end")
     assert (await page.paper()).status_code == 401
-
-
-async def test_after_thirty_minutes_the_paper_is_gone(page: Client) -> None:
-    await complaint(page, "Download")
-    for minutes in (10, 20, 29):
-        page.clock["now"] = NOW + timedelta(minutes=minutes)
-        assert (await page.paper()).status_code == 200
-    page.clock["now"] = NOW + timedelta(minutes=30)
-    assert (await page.paper()).status_code == 404
 
 
 async def test_the_words_of_a_paper_stand_in_no_file(page: Client, settings: Settings, tmp_path: Any) -> None:
