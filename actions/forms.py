@@ -125,7 +125,7 @@ class FormAction(Action, ABC):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Begin, take an answer, or leave it to the rules: without a slot set, Rasa lets them answer."""
-        if (tracker.active_loop or {}).get("name") != f"{self.flow}_form":
+        if not self._under_way(tracker):
             return self.begin(dispatcher, tracker)
         if opened_now(tracker, f"{self.flow}_form"):
             # The message that opened the form is for `begin`.
@@ -180,6 +180,11 @@ class FormAction(Action, ABC):
         return [SlotSet(self.flow, None), SlotSet("requested_slot", None)]
 
     # --- inside
+
+    def _under_way(self, tracker: Tracker) -> bool:
+        """Whether a question was put already: Rasa calls a form active before it begins."""
+        active = (tracker.active_loop or {}).get("name") == f"{self.flow}_form"
+        return active and tracker.get_slot("requested_slot") == f"{self.flow}_step"
 
     def _heard(self, tracker: Tracker, state: dict[str, Any]) -> Heard | None:
         pressed = next(tracker.get_latest_entity_values(ANSWER), None)

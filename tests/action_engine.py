@@ -109,11 +109,11 @@ class _Turn:
         validate, ask = FORMS[name]
         back = len(self.events) > 1 and not opened
         if opened:
-            self.loop = None
-        before = dict(self.slots)
+            # To the form that is being opened Rasa says that it is active, and that nothing was asked yet.
+            self.slots["requested_slot"] = None
+        before, self.loop = dict(self.slots), name
         events = self._events(validate)
         self._apply(events)
-        self.loop = name
         if any(one["name"] == "requested_slot" and one["value"] is None for one in events):
             self.loop = None
             return True
@@ -121,6 +121,7 @@ class _Turn:
             self.slots = before
             return False
         self._apply(self._events(ask))
+        self.slots["requested_slot"] = name.replace("_form", "_step")
         return True
 
     def _run(self, action: Action, name: str) -> str | None:
