@@ -8,7 +8,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup environment train vectors run chat test check style types fast content-check evaluate safety-report bench documents lock clean
+.PHONY: help setup environment train vectors run chat test check style types fast content-check evaluate safety-report bench documents page lock clean
 
 help: ## This list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ compare: environment ## Compare pipelines by cross-validation; takes long; write
 
 bench: setup ## Measure against a stock Rasa starter, on this machine, in one run.
 	@$(PY) -m bot bench
+
+page: ## Build the chat page from bot/web anew; needs Node, which nothing else does.
+	@scripts/build-page
 
 documents: environment ## Write the documents that are made from code.
 	@$(PY) -m bot documents

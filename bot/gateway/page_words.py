@@ -1,5 +1,6 @@
 """The words of the chat page and of the page about devices, in each language that is served."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class PageWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     not_sent: str
     connecting: str
     sending: str
+    too_long: str
     answering: str
     typing: str
     offline: str
@@ -108,7 +110,6 @@ class PageWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     erase_stays: str
     erase_yes: str
     erase_no: str
-    erased: str
     erase_failed: str
 
 
@@ -151,16 +152,16 @@ class PageTexts:
     Args:
         data: the data folder.
         front_door: which languages are served, their names, and their translations.
-        alert_days: days a safety alert is kept, said where a chat is erased.
+        kept: what to fill in for how many days something outlives an erased chat, by the name in the text.
 
     Raises:
         bot.data_files.DataError: a file does not fit.
     """
 
-    def __init__(self, data: Path, front_door: FrontDoor, alert_days: int) -> None:
+    def __init__(self, data: Path, front_door: FrontDoor, kept: Mapping[str, int]) -> None:
         self._page = load(data / "conversation" / "widget.en.yml", PageWords)
         self._device = load(data / "conversation" / "device.en.yml", DeviceWords)
-        self._door, self._alert_days = front_door, alert_days
+        self._door, self._kept = front_door, kept
 
     @property
     def languages(self) -> list[LanguageName]:
@@ -181,7 +182,9 @@ class PageTexts:
             said = self._door.say(text, tag)
             if said == text and tag != "en":
                 english.append(name)
-            words[name] = said.replace("{days}", str(self._alert_days))
+            for what, days in self._kept.items():
+                said = said.replace(f"{{{what}}}", str(days))
+            words[name] = said
         return Words(language=tag, direction=direction(tag), words=words, english=english)
 
     def device(self, tag: str) -> tuple[Words, dict[str, Any]]:

@@ -94,7 +94,8 @@ class Pages:
     @functools.cached_property
     def _texts(self) -> PageTexts:
         settings = self._settings
-        return PageTexts(settings.data_path, self._conversations.front_door, settings.alert_retention_days)
+        kept = {"alert_days": settings.alert_retention_days, "backup_days": settings.backup_days}
+        return PageTexts(settings.data_path, self._conversations.front_door, kept)
 
     @functools.cached_property
     def _loader(self) -> str:

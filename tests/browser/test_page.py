@@ -111,9 +111,9 @@ def test_erasing_empties_the_page_and_says_what_may_remain(phone, address):
     expect(phone.get_by_role("log")).to_contain_text("echo")
     phone.get_by_text("Options").click()
     phone.get_by_role("button", name="End and erase").click()
-    expect(phone.get_by_text("Not erased:")).to_be_visible()
+    expect(phone.get_by_text("A safety alert to staff stays for up to 730 days")).to_be_visible()
     phone.get_by_role("button", name="Yes, erase it").click()
-    expect(phone.locator("#state")).to_contain_text("Your phone or computer may")
+    expect(phone.locator("#state")).to_contain_text("Your device may keep its own copy")
     expect(phone.get_by_text(QUESTION)).to_have_count(0)
 
 

@@ -136,7 +136,7 @@ def test_an_ended_chat_is_accessible(open_page):
     page.locator("summary").click()
     page.get_by_role("button", name="End and erase").click()
     page.get_by_role("button", name="Yes, erase it").click()
-    expect(page.locator("#state")).to_contain_text("Your phone or computer may")
+    expect(page.locator("#state")).to_contain_text("Your device may keep its own copy")
     assert violations(page) == []
 
 

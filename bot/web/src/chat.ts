@@ -16,6 +16,8 @@ import { Transcript } from "./transcript";
 import { language, say, useWords } from "./words";
 
 const TYPING_MS = 6000;
+/** Far more than the gateway reads of a message, far less than what slows a phone down. */
+const LONGEST = 50_000;
 const page = document.body.dataset;
 const framed = page.framed === "true";
 
@@ -89,6 +91,11 @@ class Chat implements Chosen {
 
   private own(words: string, said: Said): void {
     if (!this.conversation.live) return;
+    if (words.length > LONGEST) {
+      this.composer.giveBack(words);
+      this.state.textContent = say("too_long");
+      return;
+    }
     const mine = ownBubble(words);
     const unsent = element("span", { class: "unsent", "aria-hidden": "true" }, ` ${say("not_sent")}`);
     mine.append(unsent);

@@ -49,7 +49,6 @@ export class Conversation {
     const started = await this.patiently(() => this.api.start(language));
     if (!started) return;
     this.api.token = started.token;
-    this.listener.state("idle");
     this.hear(started.replies);
     this.listen();
   }
@@ -58,12 +57,14 @@ export class Conversation {
   say(said: Said): Promise<void> {
     // The same id at each attempt: a repeat is harmless, a loss is not.
     const message = { client_id: crypto.randomUUID(), ...said };
+    const heard = this.cursor;
     this.unsent += 1;
     this.listener.state("sending");
     const sent = this.last.then(() => this.patiently(() => this.api.send(message)));
     this.last = sent.catch(() => {});
     return sent.then(
-      () => this.left("answering"),
+      // The answer may be here before the word that the message has arrived.
+      () => this.left(this.cursor > heard ? "idle" : "answering"),
       (error: unknown) => {
         this.left("idle");
         throw error;
