@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 import phonenumbers
 from phonenumbers import PhoneNumberType
+from uk_postcodes_parsing.postcode_utils import is_valid, is_valid_outcode, sanitize, to_outcode
 
 Kind = Literal["choice", "choices", "text", "phone", "email", "postcode", "times"]
 Value = str | list[str]
@@ -53,8 +54,6 @@ class FieldFile(msgspec.Struct, frozen=True, kw_only=True):
 
     version: int
     fields: list[Field]
-    outward: str
-    inward: str
     councils: list[str]
     immigration: str
 
@@ -142,10 +141,12 @@ def _area(text: str, file: FieldFile) -> str:
     council = next((known for known in file.councils if known.casefold() == text.casefold()), None)
     if council:
         return council
-    compact = text.upper().replace(" ", "")
-    postcode = re.fullmatch(f"({file.outward})(?:{file.inward})?", compact)
-    if postcode:
-        return postcode[1]
+    # The library's parser would log a text it cannot read; these only look at it.
+    compact = sanitize(text)
+    if is_valid(compact):
+        return str(to_outcode(compact))
+    if is_valid_outcode(compact):
+        return str(compact)
     if not _PLACE.fullmatch(text):
         raise NotTaken("area")
     return text
