@@ -4,6 +4,7 @@ import asyncio
 import threading
 from datetime import date, timedelta
 
+import httpx
 import msgspec
 import pytest
 import sqlalchemy as sa
@@ -14,13 +15,17 @@ from bot.cases import desk as desk_module
 from bot.cases.model import CaseEvent, SafeContact
 from bot.cases.notices import CaseNotices
 from bot.cases.provider import CasesUnavailable
+from bot.cases.stages import load_stages
+from bot.cases.view import load_case_words
 from bot.conversation.case_status import HIDE_CASE, SHOW_AGAIN, code_in
 from bot.conversation.messages import Message
+from bot.gateway.app import Gateway
 from bot.store.case_tables import case_attempts, case_notices, cases
 from bot.store.encryption import Vault
 from tests.cases.conftest import ADDRESS, NOW, REFERENCE, record
-from tests.conftest import KEY
+from tests.conftest import DATA, KEY
 from tests.conversation.case_desk import CODE, Desk
+from tests.gateway.test_api import StandInPool
 
 WRONG = "654321"
 
@@ -338,3 +343,48 @@ async def test_five_hundred_codes_are_refused_counted_and_logged_without_the_ref
     assert len(tries) == 501
     assert {attempt.outcome for attempt in tries} == {"wrong_code", "locked", "too_many"}
     assert REFERENCE not in str(seen.entries) and "200000" not in str(seen.entries) and ADDRESS not in str(seen.entries)
+
+
+# --- every stage, and the same over HTTP
+
+STAGES = load_stages(DATA)
+
+
+@pytest.mark.parametrize("stage", STAGES.stages)
+async def test_every_stage_is_shown_in_plain_words_once_a_person_has_told_it(desk, stage):
+    told = NOW - timedelta(hours=1)
+    desk.keep_one(stage=stage, changed_at=NOW - timedelta(days=1), told_in_person_at=told, **_confirmed_since())
+    _, shown = await desk.proven()
+    words = load_case_words(DATA, STAGES)
+    assert words.stages[stage] in shown[0].text
+    assert (STAGES.custody_line in shown[0].text) == STAGES.stages[stage].custody_line
+    assert "Who to ask" in shown[1].text
+
+
+@pytest.mark.parametrize("side_state", STAGES.side_states)
+async def test_every_side_state_is_one_more_line(desk, side_state):
+    told = NOW - timedelta(hours=1)
+    changes = {"side_state": side_state, "changed_at": NOW - timedelta(days=1), "told_in_person_at": told}
+    desk.keep_one(**changes, **_confirmed_since())
+    _, shown = await desk.proven()
+    assert STAGES.side_states[side_state].line in shown[0].text
+
+
+def _confirmed_since():
+    return {"safe_contact_confirmed_at": NOW - timedelta(minutes=30)}
+
+
+async def test_over_http_right_and_wrong_numbers_have_the_same_bytes_and_headers(desk, settings):
+    desk.keep_one()
+    app = Gateway(desk.conversations, StandInPool(), settings).app()
+    seen = []
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        for reference in (REFERENCE, "20/999999/26"):
+            token = (await client.post("/api/v1/conversations")).json()["token"]
+            headers = {"Authorization": f"Bearer {token}"}
+            sent = await client.post("/api/v1/messages", json={"client_id": "a", "text": reference}, headers=headers)
+            await desk.conversations.settle()
+            read = await client.get("/api/v1/replies", params={"after": 1}, headers=headers)
+            kept = [{**dict(answer.headers), "date": ""} for answer in (sent, read)]
+            seen.append((sent.status_code, kept, read.content))
+    assert seen[0] == seen[1]
