@@ -45,6 +45,13 @@ async def sent(talk, parts, **changed):
     return parts.referrals.open(parts.referrals.of_conversation(talk.conversation.id)[0])
 
 
+async def test_the_answer_on_contacting_support_yourself_opens_the_form(parts):
+    talk = await parts.talk()
+    await talk.say("how do i contact victim support myself")
+    await talk.press("/referral")
+    assert talk.step == "about"
+
+
 # --- the way through
 
 
