@@ -174,6 +174,7 @@ def test_no_word_of_a_message_is_logged_or_lies_in_the_database(running):
 
 
 def test_a_referral_is_asked_for_agreed_to_and_acknowledged_and_no_word_of_it_lies_anywhere(running):
+    running.until(ready=True)
     talk = Talk(running)
     said = talk.say("please pass my details to Victim Support")
     for title in ("Yes, about me", "18 or over", "Yes", "No, only me", "Skip", "Skip"):
