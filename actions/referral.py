@@ -26,7 +26,7 @@ from actions.forms import (
     plain,
     yes_or_no,
 )
-from actions.referral_words import REFERRAL_OFF, beside, ended, ring_yourself
+from actions.referral_words import REFERRAL_OFF, beside, ended, ring_yourself, way_of
 from bot.conversation import messages as msgs
 from bot.conversation.drafts import DRAFT_CLOSED, DRAFT_OPEN
 from bot.conversation.messages import Button, Reply
@@ -72,11 +72,6 @@ def _form(controller: str) -> Form:
         days_kept=known.referral_retention_days,
         unread_days=known.referral_unread_days,
     )
-
-
-def way_of(tracker: Tracker) -> str:
-    """How referrals leave: `webhook`, `email`, `demo` or `off`; without a gateway (`rasa shell`) nothing does."""
-    return str((tracker.latest_message.get("metadata") or {}).get("referral", "demo"))
 
 
 def state_of(tracker: Tracker) -> State:

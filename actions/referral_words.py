@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import msgspec
 from rasa_sdk import Tracker
 
 from actions.context import directory, situation
@@ -13,6 +14,19 @@ from bot.referrals.routes import Route
 REFERRAL_OFF = "off"
 GUARDED = "honour_based"
 """The words for people whose family or community may be part of it are those for this kind of crime."""
+
+
+def way_of(tracker: Tracker) -> str:
+    """How referrals leave: `webhook`, `email`, `demo` or `off`; without a gateway (`rasa shell`) nothing does."""
+    return str((tracker.latest_message.get("metadata") or {}).get("referral", "demo"))
+
+
+def offered(replies: list[Reply], title: str, tracker: Tracker) -> list[Reply]:
+    """An answer on contacting support yourself, with a button that opens the form, where there is one."""
+    if way_of(tracker) == REFERRAL_OFF or not replies:
+        return replies
+    ask = Button(title=title, payload="/referral")
+    return [*replies[:-1], msgspec.structs.replace(replies[-1], buttons=[ask, *replies[-1].buttons])]
 
 
 def contacts(services: list[str], tracker: Tracker) -> list[Contact]:

@@ -9,6 +9,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import LAST_TOPIC, answers, buttons, intent, recognised, say, situation
 from actions.enhanced import closed, go_on, typed_answer
+from actions.referral import form
+from actions.referral_words import offered
 from actions.rights_clock import offer
 from bot.conversation.messages import Button, Reply
 from bot.rights.answers import FollowUp, Situation, intent_of, topic_of
@@ -20,6 +22,7 @@ FOLLOW_UPS: dict[str, FollowUp] = {
     "source_followup": "source",
     "tell_me_more": "more",
 }
+SELF_REFERRAL = "right_04/self_referral"
 CHOICES = 3
 LEAST_CHANCE = 0.15
 MOST_WORDS_OF_A_FOLLOW_UP = 9
@@ -37,6 +40,8 @@ class ActionAnswer(Action):
         topic = topic_of(intent(tracker))
         two = [topic_of(name) for name in tracker.latest_message.get("two_topics") or []]
         replies = both(two, situation(tracker)) if topic in two else answers().answer(topic, situation(tracker))
+        if topic == SELF_REFERRAL:
+            replies = offered(replies, form(tracker).words.buttons["ask"], tracker)
         replies, remembered = recognised(tracker, replies)
         for reply in replies:
             say(dispatcher, reply)

@@ -80,6 +80,17 @@ class Talk:
         body = {"client_id": uuid.uuid4().hex, "text": text}
         assert self.http.post("/api/v1/messages", json=body, headers=self.headers).status_code == 202
 
+    def press(self, title: str, among: list[dict]) -> list[dict]:
+        """Press a button of these replies, and read what comes."""
+        pressed = next(button["id"] for reply in among for button in reply["buttons"] if button["title"] == title)
+        body = {"client_id": uuid.uuid4().hex, "button": pressed}
+        assert self.http.post("/api/v1/messages", json=body, headers=self.headers).status_code == 202
+        return self.read()
+
+    def say(self, text: str) -> list[dict]:
+        self.send(text)
+        return self.read()
+
     def read(self, wait: int = 20) -> list[dict]:
         params = {"after": self.cursor, "wait": wait}
         read = self.http.get("/api/v1/replies", params=params, headers=self.headers).json()
@@ -159,6 +170,31 @@ def test_no_word_of_a_message_is_logged_or_lies_in_the_database(running):
     Talk(running).answer(f"when will i get my phone back from the police {CANARY}")
     files = [running.log, *(running.folder / "var").rglob("*")]
     assert len(files) > 2
+    assert not any(CANARY.encode() in file.read_bytes() for file in files if file.is_file())
+
+
+def test_a_referral_is_asked_for_agreed_to_and_acknowledged_and_no_word_of_it_lies_anywhere(running):
+    running.until(ready=True)
+    talk = Talk(running)
+    said = talk.say("please pass my details to Victim Support")
+    for title in ("Yes, about me", "18 or over", "Yes", "No, only me", "Skip", "Skip"):
+        said = talk.press(title, said)
+    said = talk.say(CANARY)
+    for title in ("Mine", "A phone call"):
+        said = talk.press(title, said)
+    said = talk.say("07400 123456")
+    said = talk.press("Yes, it is safe", said)
+    while said[-1]["display"] != "consent":
+        said = talk.press("Skip", said)
+    assert any(line["value"] == CANARY for line in said[-1]["lines"])
+    said = talk.press("Yes, send this", said)
+    assert "This is a demonstration" in said[0]["text"] and "Your reference is" in said[0]["text"]
+    sent, deadline = said, time.monotonic() + 60
+    while "Victim Support has it." not in said[0]["text"]:
+        assert time.monotonic() < deadline
+        said = talk.press("What happened to my referral?", sent)
+        time.sleep(0.5)
+    files = [running.log, *(running.folder / "var").rglob("*")]
     assert not any(CANARY.encode() in file.read_bytes() for file in files if file.is_file())
 
 

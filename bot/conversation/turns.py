@@ -32,7 +32,7 @@ from bot.conversation.turn import At, Service, Turn
 from bot.engine.pool import EngineFailed, EngineUnavailable
 from bot.language import Identified, Identifier
 from bot.safety.cards import Cards
-from bot.safety.gate import Gate
+from bot.safety.gate import FIRST, SECOND, Gate
 from bot.settings import Settings
 from bot.store.conversations import ALERT, Conversation, ConversationStore, Memory, Waiting
 
@@ -150,7 +150,9 @@ class Turns:
         elif self._steers_a_form(read.text, memory):
             # "Stop" alone may also mean "somebody is here"; to the form that has just offered it, it means stop.
             return self._in_language(await self._ask(conversation, waiting, read.text, None, memory))
-        if verdict is not None and verdict.mode in ("interrupt", "quiet"):
+        # Words typed into an open form may be an answer that only looks like danger to a model: the engine tells.
+        perhaps_answer = verdict is not None and _interrupts_by_model(verdict) and _form_is_open(memory)
+        if verdict is not None and verdict.mode in ("interrupt", "quiet") and not perhaps_answer:
             return self._hiding(self._card_first(memory, verdict, read.text))
         try:
             turn = await self._ask(conversation, waiting, read.text, None, memory, self._gate.doubts(look))
@@ -162,6 +164,9 @@ class Turns:
             return self._hiding(self._card_first(memory, verdict, read.text))
         # Now the second layer, which has seen the sentence vector: it may add a card or raise its mode.
         verdict = WATCHED if verdict is WATCHED else self._gate.with_second(look, turn.understanding.danger)
+        if verdict is not None and _interrupts_by_model(verdict) and _answered_a_form(turn):
+            # "Not at night please" says when to ring. The models know only whole messages: their card comes after it.
+            verdict = msgspec.structs.replace(verdict, mode="attach")
         if verdict is not None and verdict.mode in ("interrupt", "quiet"):
             return self._hiding(self._card_first(memory, verdict, read.text))
         turn = self._in_language(self._language_asked_for(turn, read.text), heard)
@@ -176,8 +181,7 @@ class Turns:
         return msgspec.structs.replace(turn, replies=order, memory=memory, verdict=verdict, question=read.text)
 
     def _steers_a_form(self, text: str, memory: Memory) -> bool:
-        open_form = any(event.get("event") == "active_loop" and event.get("name") for event in memory.carry)
-        return open_form and self._form_words is not None and self._form_words.control(text) is not None
+        return _form_is_open(memory) and self._form_words is not None and self._form_words.control(text) is not None
 
     async def understood(self, conversation: Conversation, waiting: Waiting, text: str) -> Turn:
         """What the engine makes of a text, past the gate; for evaluation, of a question that waits behind a card.
@@ -216,8 +220,7 @@ class Turns:
 
     def _language_asked_for(self, turn: Turn, text: str) -> Turn:
         """Somebody who asks for a language gets it if the message names or is in it, else the list to pick from."""
-        answered = bool(turn.replies) and turn.replies[0].display in ("form", "consent")
-        if turn.understanding.intent != CHANGE_LANGUAGE or answered:
+        if turn.understanding.intent != CHANGE_LANGUAGE or _answered_a_form(turn):
             # To a form that asks which language somebody speaks, its name is an answer.
             return turn
         memory = turn.memory
@@ -347,6 +350,19 @@ class Turns:
             else:
                 turn = await service.serve(command, turn, at)
         return turn
+
+
+def _interrupts_by_model(verdict: Verdict) -> bool:
+    return verdict.mode == "interrupt" and verdict.pattern in (FIRST, SECOND)
+
+
+def _form_is_open(memory: Memory) -> bool:
+    return any(event.get("event") == "active_loop" and event.get("name") for event in memory.carry)
+
+
+def _answered_a_form(turn: Turn) -> bool:
+    """Whether a message was taken as an answer: the form's next question is the first thing said to it."""
+    return bool(turn.replies) and turn.replies[0].display in ("form", "consent")
 
 
 async def in_thread(function: Callable[..., T], *args: Any) -> T:

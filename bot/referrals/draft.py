@@ -14,9 +14,6 @@ from bot.referrals.fields import Field, FieldFile, NotTaken, Value, read
 from bot.referrals.routes import UNKNOWN, Route, RouteFile, Situation, is_guarded, route
 from bot.referrals.words import ReferralWords
 
-IDLE_S = 1800.0
-"""Seconds of silence after which a draft is deleted (issue 5, section 3: 30 idle minutes)."""
-
 _CHANNEL = {"call": "phone", "text": "phone", "email": "email", "letter": "post"}
 # What falls with an answer that changes: another contact must be asked about anew.
 _FALLS_WITH = {
@@ -56,11 +53,6 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     several: bool
     can_skip: bool
     again: str = ""
-
-
-def lapsed(last_answer: float, now: float) -> bool:
-    """Whether a draft last touched at one time (seconds since the epoch) is to be deleted at another."""
-    return now - last_answer >= IDLE_S
 
 
 class Form:

@@ -45,6 +45,13 @@ async def sent(talk, parts, **changed):
     return parts.referrals.open(parts.referrals.of_conversation(talk.conversation.id)[0])
 
 
+async def test_the_answer_on_contacting_support_yourself_opens_the_form(parts):
+    talk = await parts.talk()
+    await talk.say("how do i contact victim support myself")
+    await talk.press("/referral")
+    assert talk.step == "about"
+
+
 # --- the way through
 
 
@@ -200,7 +207,7 @@ async def test_an_old_answer_button_changes_nothing(talk):
         ("phone", "0906 000 0000", "premium"),
         ("name", "x" * 61, "too_long"),
         ("area", "B13 on a visa", "immigration"),
-        ("about", "x", "choice"),
+        ("about", "hmm", "choice"),
     ],
 )
 async def test_an_answer_that_does_not_fit_gets_a_reason_and_the_question_again(talk, parts, step, typed, problem):
@@ -358,6 +365,12 @@ async def test_times_that_begin_with_when_are_no_question(talk):
     assert talk.step == "never_times"
 
 
+async def test_an_answer_that_a_model_takes_for_danger_is_taken_and_its_card_comes_after_it(talk):
+    await talk.fill(until="never_times")
+    await talk.say("not at night please")
+    assert (talk.last[0].display, talk.step) == ("form", "code_word")
+
+
 async def test_a_language_that_is_named_as_an_answer_does_not_change_the_conversations(talk, parts):
     await talk.fill(until="language")
     await talk.say("Polish")
@@ -512,3 +525,9 @@ async def test_two_people_at_once_do_not_mix(parts):
     await one.fill(name="Demo One")
     await other.fill(name="Demo Other")
     assert "Demo One" in one.text and "Demo Other" not in one.text
+
+
+async def test_danger_in_plain_words_is_never_taken_as_an_answer(talk):
+    await talk.fill(until="never_times")
+    replies = await talk.say("he is outside with a knife and he is trying to break in")
+    assert [bool(reply.private.safety) for reply in replies] == [True]

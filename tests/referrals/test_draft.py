@@ -1,6 +1,6 @@
 """The way through the questions: skip, back, edit, start over, at any field."""
 
-from bot.referrals.draft import Draft, lapsed
+from bot.referrals.draft import Draft
 from tests.referrals.conftest import OPENING, REST, complete, told
 
 
@@ -79,11 +79,6 @@ def test_editing_an_opening_answer_can_close_the_form(form):
     draft = form.answer(complete(form), "age_group", "13_to_17")
     assert not form.ready(draft)
     assert form.route(draft).way == "person"
-
-
-def test_a_draft_lapses_after_30_idle_minutes():
-    assert not lapsed(0.0, 1799.0)
-    assert lapsed(0.0, 1800.0)
 
 
 def test_before_the_first_question_it_says_who_may_ask_for_the_words(form):
