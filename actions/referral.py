@@ -289,8 +289,10 @@ def _preview(asked: Form, found: Preview, step: str, *, demonstration: bool) -> 
     words = asked.words.buttons
     first = [choice(words["send"], step, SEND), choice(words["do_not_send"], step, DO_NOT_SEND)]
     edit = [choice(words["edit"].format(number=line.number), step, f"{EDIT}{line.field}") for line in found.lines]
+    before = f"{asked.words.demonstration}\n" if demonstration else ""
     return Reply(
-        text=f"{asked.words.demonstration}\n{found.text}" if demonstration else found.text,
+        text=before + found.text,
+        drawn_text=before + found.around,
         display="consent",
         buttons=[*first, *edit, control("over", step)],
         lines=[

@@ -222,8 +222,13 @@ class CaseStatus:
         complain = [Button(title=self._words.complain, payload=f"{COMPLAIN}{owed}")] if owed_of(rows) else []
         hide = Button(title=self._words.put_away_button, payload=HIDE_CASE)
         replies = [Reply(text=block, display="card") for block in blocks]
-        last = [*complain, *topics, self._again(), hide]
-        return [*replies[:-1], msgspec.structs.replace(replies[-1], buttons=last, timeline=timeline)]
+        last = msgspec.structs.replace(
+            replies[-1],
+            drawn_text=self._words.timeline if timeline else "",
+            timeline=timeline,
+            buttons=[*complain, *topics, self._again(), hide],
+        )
+        return [*replies[:-1], last]
 
     def _rows(self, view: CaseView, at: At) -> list[Row]:
         events = [Happened(event=one.kind, on=one.on) for one in view.events if self._clock.limits_of(one.kind)]

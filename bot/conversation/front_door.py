@@ -92,7 +92,13 @@ class FrontDoor:
         if text is None:
             return msgspec.structs.replace(reply, buttons=buttons, contacts=contacts)
         return msgspec.structs.replace(
-            reply, text=text, buttons=buttons, contacts=contacts, language=tag, direction=direction(tag)
+            reply,
+            text=text,
+            drawn_text=self._text(reply.drawn_text, tag) or "",
+            buttons=buttons,
+            contacts=contacts,
+            language=tag,
+            direction=direction(tag),
         )
 
     def around(self, replies: list[Reply], tag: str, first: bool) -> list[Reply]:

@@ -139,6 +139,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
     Text and buttons alone must be enough. `limits` are those paragraphs of the text that say a time limit. `field`,
     `lines`, `timeline`, `documents` and `hand_off` let a page draw a form, a preview, a timeline, papers, a hand-off.
+    `drawn_text` is what a page that draws lines or a timeline shows instead of the text, without what they repeat; they
+    stand below its first paragraph.
     """
 
     text: str
@@ -151,6 +153,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     direction: Direction = "ltr"
     source: Source | None = None
+    drawn_text: str = ""
     limits: list[str] = []
     field: Field | None = None
     lines: list[Line] = []

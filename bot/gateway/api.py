@@ -40,7 +40,7 @@ class PublicButton(msgspec.Struct, frozen=True, kw_only=True):
 class PublicReply(msgspec.Struct, frozen=True, kw_only=True):
     """A reply as a browser sees it: nothing in it says how a message was understood.
 
-    The fields from `limits` on let a page draw more than text and buttons, which alone are enough. What they mean
+    The fields from `drawn_text` on let a page draw more than text and buttons, which alone are enough. What they mean
     stands at their types.
     """
 
@@ -55,6 +55,7 @@ class PublicReply(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     direction: Direction
     source: Source | None
+    drawn_text: str
     limits: list[str]
     field: Field | None
     lines: list[Line]
@@ -153,6 +154,7 @@ def public(numbered: NumberedReply) -> PublicReply:
         language=reply.language,
         direction=reply.direction,
         source=reply.source,
+        drawn_text=reply.drawn_text,
         limits=reply.limits,
         field=reply.field,
         lines=reply.lines,

@@ -46,6 +46,11 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
         """The whole preview as plain text."""
         return "\n".join([self.heading, *(line.text for line in self.lines), *self.fixed, *self.notes, self.wording])
 
+    @property
+    def around(self) -> str:
+        """The preview without its lines, a paragraph each, for a page that draws them below the heading."""
+        return "\n\n".join([self.heading, "\n".join(self.fixed), *self.notes, self.wording])
+
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """An explicit yes.

@@ -96,14 +96,14 @@ class Answers:
         if entry is None:
             return [self._not_served(topic, edition)]
         say = self.phrases
-        first = [entry.answer.strip()]
-        first += self.time_limits(topic, situation, "first")
+        limits = self.time_limits(topic, situation, "first")
+        first = [entry.answer.strip(), *limits]
         first += self._fixed_lines(entry)
         first += self._situation_line(topic, edition, situation)
         means = [f"• {point}" for point in entry.means]
         second = [say.means, *means, "", say.if_not_met, entry.if_not_met.strip()]
         return [
-            self._reply(topic, edition, "\n\n".join(first), source=self._source(entry, edition, topic)),
+            self._reply(topic, edition, "\n\n".join(first), source=self._source(entry, edition, topic), limits=limits),
             self._reply(
                 topic,
                 edition,
@@ -307,6 +307,7 @@ class Answers:
         text: str,
         *,
         source: Source | None = None,
+        limits: list[str] | None = None,
         links: list[Link] | None = None,
         buttons: list[Button] | None = None,
     ) -> Reply:
@@ -317,6 +318,7 @@ class Answers:
             right=right_of(topic),
             language=self.catalogue.language,
             source=source,
+            limits=limits or [],
             links=links or [],
             buttons=buttons or [],
         )

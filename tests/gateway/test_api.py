@@ -193,3 +193,22 @@ async def test_a_page_need_not_say_its_language(client, body):
 
 async def test_a_start_that_is_no_json_is_refused(client):
     assert (await client.post("/api/v1/conversations", content=b"{")).status_code == 400
+
+
+async def test_a_language_picked_on_the_page_is_gone_on_in(talking, conversations):
+    assert (await say(talking, conversations, language="pl")).status_code == 202
+    read = (await talking.get("/api/v1/replies", params={"after": 1})).json()
+    assert {reply["language"] for reply in read["replies"]} == {"pl"}
+
+
+@pytest.mark.parametrize("given", [{"language": "tlh"}, {"language": "pl", "text": "x"}, {"language": ""}])
+async def test_a_language_without_words_is_refused(talking, conversations, given):
+    assert (await say(talking, conversations, **given)).status_code == 400
+
+
+async def test_behind_the_quiet_card_a_picked_language_answers_nothing(talking, conversations):
+    await say(talking, conversations, text="hes sat right here")
+    await talking.post("/api/v1/messages", json={"client_id": "b", "language": "pl"})
+    await conversations.settle()
+    read = (await talking.get("/api/v1/replies", params={"after": 2})).json()
+    assert [reply["display"] for reply in read["replies"]] == ["quiet"]

@@ -336,3 +336,10 @@ def test_every_unit_of_the_limits_has_words(answers: Answers) -> None:
 @pytest.mark.parametrize("topic", ["right_06/how_long", "code/list_rights"])
 def test_topics_and_intents_are_mapped_both_ways(topic: str) -> None:
     assert topic_of(intent_of(topic)) == topic
+
+
+def test_time_limits_are_named_so_that_a_page_can_set_them_apart(answers: Answers) -> None:
+    answer, meaning = answers.answer(ARRESTED, situation())
+    assert answer.limits
+    assert set(answer.limits) <= set(answer.text.split("\n\n"))
+    assert meaning.limits == []

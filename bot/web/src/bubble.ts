@@ -14,10 +14,12 @@ export interface Presses {
 export function bubble(reply: PublicReply, presses: Presses): HTMLElement {
   const made = element("div", { class: `bubble ${reply.display}`, lang: reply.language, dir: reply.direction });
   made.append(element("span", { class: "unseen" }, `${say("assistant")} `));
-  made.append(...paragraphs(reply.text, reply.limits, say("time_limit")));
-  if (reply.contacts.length) made.append(element("ul", {}, ...reply.contacts.map(contact)));
+  const [first, ...rest] = paragraphs(reply.drawn_text || reply.text, reply.limits, say("time_limit"));
+  made.append(first ?? "");
   if (reply.timeline.length) made.append(timeline(reply.timeline));
   if (reply.lines.length) made.append(preview(reply, presses));
+  made.append(...rest);
+  if (reply.contacts.length) made.append(element("ul", {}, ...reply.contacts.map(contact)));
   if (reply.source) made.append(source(reply.source.text));
   if (reply.links.length) {
     const lines = reply.links.map(({ title, url }) => element("li", {}, link(title, url, say("new_tab"))));

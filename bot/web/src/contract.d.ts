@@ -79,7 +79,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** A paper this conversation has made, for 30 minutes; it is made anew each time and never stored */
+        /** The paper that this conversation has made, while it is in use; made anew each time, never stored */
         readonly get: operations["readPaper"];
         readonly put?: never;
         readonly post?: never;
@@ -233,7 +233,7 @@ export interface components {
          * PublicReply
          * @description A reply as a browser sees it: nothing in it says how a message was understood.
          *
-         *         The fields from `limits` on let a page draw more than text and buttons, which alone are enough. What they mean
+         *         The fields from `drawn_text` on let a page draw more than text and buttons, which alone are enough. What they mean
          *         stands at their types.
          */
         readonly PublicReply: {
@@ -250,6 +250,7 @@ export interface components {
             /** @enum {unknown} */
             readonly direction: "ltr" | "rtl";
             readonly source: components["schemas"]["Source"] | null;
+            readonly drawn_text: string;
             readonly limits: readonly string[];
             readonly field: components["schemas"]["Field"] | null;
             readonly lines: readonly components["schemas"]["Line"][];

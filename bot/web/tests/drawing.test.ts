@@ -44,6 +44,16 @@ test("the buttons of a preview's lines are not offered twice", () => {
   expect(bubble(said, nobody).querySelectorAll("button")).toHaveLength(1);
 });
 
+test("what a preview draws is not said a second time, and stands below its heading", () => {
+  const said = reply({
+    text: "What will be sent\n1. Name: x\nTo a charity.",
+    drawn_text: "What will be sent\n\nTo a charity.",
+    lines: [{ label: "Name", value: "x" }],
+  });
+  const parts = [...bubble(said, nobody).children].slice(1).map((one) => `${one.tagName} ${one.textContent}`);
+  expect(parts).toEqual(["P What will be sent", "DL Namex", "P To a charity."]);
+});
+
 test("controls come after the answers", () => {
   const made = choices(
     reply({

@@ -14,6 +14,7 @@ export function reply(given: Partial<PublicReply> = {}): PublicReply {
     language: "en",
     direction: "ltr",
     source: null,
+    drawn_text: "",
     limits: [],
     field: null,
     lines: [],
