@@ -16,6 +16,7 @@ import msgspec
 from bot.conversation.case_status import HIDE_CASE, CaseStatus
 from bot.conversation.drafts import Drafts, DraftWords
 from bot.conversation.erasing import Erasing
+from bot.conversation.flows import Elsewhere, open_form
 from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import LANGUAGE, FrontDoor
 from bot.conversation.messages import (
@@ -92,6 +93,7 @@ class Turns:
         case_status: looks cases up, where that is on.
         erasing: says what erasing comes to.
         drafts: knows of forms that are open.
+        elsewhere: the flows that a channel leaves to the web page.
     """
 
     def __init__(
@@ -111,8 +113,10 @@ class Turns:
         case_status: CaseStatus | None = None,
         erasing: Erasing | None = None,
         drafts: Drafts | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._form_words = form_words
+        self._elsewhere = elsewhere or Elsewhere({})
         self._services, self._case_status, self._erasing, self._drafts = services, case_status, erasing, drafts
         self._store, self._engine, self._gate, self._cards, self._words = store, engine, gate, cards, words
         self._identifier, self._door, self._settings, self._clock = identifier, front_door, settings, clock
@@ -133,6 +137,9 @@ class Turns:
         if waiting.message.language is not None:
             picked = Button(title="", payload=LANGUAGE + waiting.message.language)
             return self._in_language(await self._press(conversation, waiting, picked))
+        if waiting.message.payload is not None:
+            button = Button(title="", payload=waiting.message.payload)
+            return self._in_language(await self._press(conversation, waiting, button))
         return await self._typed(conversation, waiting)
 
     async def _typed(self, conversation: Conversation, waiting: Waiting) -> Turn:
@@ -176,8 +183,8 @@ class Turns:
         return msgspec.structs.replace(turn, replies=order, memory=memory, verdict=verdict, question=read.text)
 
     def _steers_a_form(self, text: str, memory: Memory) -> bool:
-        open_form = any(event.get("event") == "active_loop" and event.get("name") for event in memory.carry)
-        return open_form and self._form_words is not None and self._form_words.control(text) is not None
+        steers = self._form_words is not None and self._form_words.control(text) is not None
+        return steers and open_form(memory.carry) is not None
 
     async def understood(self, conversation: Conversation, waiting: Waiting, text: str) -> Turn:
         """What the engine makes of a text, past the gate; for evaluation, of a question that waits behind a card.
@@ -306,6 +313,8 @@ class Turns:
             memory = self._case_status.used(memory, at.now)
             if payload is None and self._case_status.expects(text, memory, at.now):
                 return await self._case_status.take_code(text, memory, at)
+        if payload is not None and (closed := self._elsewhere.opened_by(conversation.channel, payload)):
+            return Turn(replies=[closed], memory=memory)
         if not await self._engine.wait_ready(NOTICE_AFTER_S):
             raise EngineUnavailable("starting")
         response = await self._engine.answer(
@@ -330,6 +339,9 @@ class Turns:
                 },
             )
         )
+        if closed := self._elsewhere.entered(conversation.channel, response):
+            # What the engine did is forgotten: the flow was never entered.
+            return Turn(replies=[closed], memory=memory, understanding=response.understanding)
         turn = Turn(
             replies=response.replies,
             memory=msgspec.structs.replace(memory, carry=response.carry),
