@@ -241,6 +241,9 @@ class Conversations:
     def now(self) -> datetime:
         """The time now, aware."""
         return self._clock()
+    async def get(self, conversation: str) -> Conversation | None:
+        """A conversation by its internal id, whatever its state and without keeping it alive; None once erased."""
+        return await in_thread(self._store.get, conversation)
 
     def at_work(self, conversation: Conversation) -> bool:
         """Whether this process is working on an answer in a conversation."""
