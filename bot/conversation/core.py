@@ -159,7 +159,7 @@ class Conversations:
             first,
             self._now(),
             self._now() + 60 * self._settings.idle_minutes,
-            Memory(page=page),
+            Memory(page=page, language=shown),
         )
         return token, [NumberedReply(number=1, reply=first[0])]
 

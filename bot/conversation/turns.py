@@ -149,7 +149,7 @@ class Turns:
         verdict = look.verdict
         read = clean(typed, self._settings.message_max_chars)
         heard, memory = self._heard(typed, conversation.memory)
-        if verdict is None and not read.text:
+        if verdict is None and not read.text and not memory.quiet:
             return self._in_language(Turn(replies=[Reply(text=self._words.empty)], memory=memory))
         if memory.quiet and (verdict is None or verdict.mode != "interrupt"):
             # Someone else may be typing: until "Go on" is pressed nothing is answered but a cry for help.

@@ -7,6 +7,7 @@ fetched here and not by the library's `Updater`, which confirms them before.
 import asyncio
 import hmac
 import logging
+import warnings
 import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -33,6 +34,7 @@ from bot.channels.telegram.channel import Channel
 from bot.channels.telegram.chats import Chats
 from bot.channels.telegram.commands import COMMANDS
 from bot.channels.telegram.delivery import Delivery
+from bot.channels.telegram.updates import readable
 from bot.conversation.turns import in_thread
 from bot.settings import Settings
 
@@ -89,8 +91,9 @@ class MessageLimiter(AIORateLimiter):
 def application(settings: Settings) -> "Application[Any, Any, Any, Any, Any, Any]":
     """The library's application: every message silent, protected and without a preview of its links."""
     for name in ("telegram", "httpx", "httpcore"):
-        # Below this their lines hold addresses with the token, and chats.
-        logging.getLogger(name).setLevel(logging.WARNING)
+        # Their lines hold addresses with the token, chats, and whole updates; what fails is logged here without them.
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'")
     defaults = Defaults(
         parse_mode=ParseMode.HTML,
         disable_notification=True,
@@ -158,8 +161,14 @@ class Telegram:
             return []
         return [Route(PATH, self.webhook, methods=["POST"])]
 
-    async def receive(self, update: Update) -> bool:
+    async def settle(self) -> None:
+        """Wait until this process is sending nothing."""
+        await self._delivery.settle()
+
+    async def receive(self, update: Update | None) -> bool:
         """Deal with an update. False when nothing of it was stored or said, so that it must come again."""
+        if update is None:
+            return True
         await self._app.update_processor.process_update(update, self._app.process_update(update))
         failed = update.update_id in self._failed
         self._failed.discard(update.update_id)
@@ -173,10 +182,12 @@ class Telegram:
         if not self.ready.is_set():
             return Response(status_code=503)
         try:
-            update = Update.de_json(await request.json(), self._app.bot)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            # Not an update: to have it again would not help.
+            found = await request.json()
+        except ValueError:
             return Response(status_code=400)
+        if not isinstance(found, dict) or not isinstance(found.get("update_id"), int):
+            return Response(status_code=400)
+        update = readable(found, self._app.bot)
         return Response(status_code=200 if await self.receive(update) else 503)
 
     # --- inside
@@ -221,16 +232,20 @@ class Telegram:
         while True:
             async for attempt in _patiently():
                 with attempt:
-                    updates = await self._app.bot.get_updates(
-                        offset, timeout=FETCH_S, read_timeout=FETCH_S + 10.0, allowed_updates=WANTED
+                    # As they are: the library's own method fails for all of them where it cannot read one.
+                    found = await self._app.bot.do_api_request(
+                        "getUpdates",
+                        {"offset": offset, "timeout": FETCH_S, "allowed_updates": WANTED},
+                        read_timeout=FETCH_S + 10.0,
                     )
-            done = await asyncio.gather(*(self.receive(update) for update in updates))
-            for update, dealt_with in zip(updates, done, strict=True):
+            updates = [(one["update_id"], readable(one, self._app.bot)) for one in found]
+            done = await asyncio.gather(*(self.receive(update) for _, update in updates))
+            for (number, _), dealt_with in zip(updates, done, strict=True):
                 if not dealt_with:
                     # From here on they come again; those behind it that were dealt with do nothing then.
                     await asyncio.sleep(MAINTENANCE_S)
                     break
-                offset = update.update_id + 1
+                offset = number + 1
 
     async def _maintain(self) -> None:
         await self.ready.wait()

@@ -109,6 +109,12 @@ class Delivery:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
+    async def settle(self) -> None:
+        """Wait until this process is sending nothing."""
+        while self._sending:
+            await asyncio.gather(*self._sending.values(), return_exceptions=True)
+            await asyncio.sleep(0)
+
     async def close(self) -> None:
         """Stop sending; what is not out is sent by the next process."""
         self._again.clear()

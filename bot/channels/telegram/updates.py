@@ -3,9 +3,14 @@
 Only private chats count. A photo, a file or a location is never fetched or read: that one was sent is all we take.
 """
 
+from typing import Any
+
 import msgspec
-from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update
+import structlog
+from telegram import Bot, CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update
 from telegram.constants import MessageType
+
+log = structlog.get_logger()
 
 _CONTENT = frozenset(
     {
@@ -29,6 +34,7 @@ _CONTENT = frozenset(
         MessageType.VOICE,
     }
 )
+_PLAIN = ("message_id", "date", "chat", "from", "text", "caption")
 _INSIDE = frozenset({ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.OWNER, ChatMember.RESTRICTED})
 
 
@@ -83,6 +89,30 @@ class InGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Meaning = Typed | Called | NotWords | Pressed | Blocked | InGroup
+
+
+def readable(found: dict[str, Any], bot: Bot) -> Update | None:
+    """An update from what the Bot API sent; of one that is newer than the library, what can be read of its message.
+
+    Args:
+        found: with an `update_id`.
+        bot: the bot.
+
+    Returns:
+        The update, or None where nothing of it can be read.
+    """
+    try:
+        return Update.de_json(found, bot)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        log.warning("telegram.update_not_understood")
+    message = found.get("message")
+    if not isinstance(message, dict):
+        return None
+    plain = {name: message[name] for name in _PLAIN if name in message}
+    try:
+        return Update.de_json({"update_id": found["update_id"], "message": plain}, bot)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def meaning(update: Update) -> Meaning | None:
