@@ -159,6 +159,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
             words=telegram_words,
             topics=list(catalogue.base.topics),
             languages=translations.tags,
+            papers=made,
         )
     gateway = Gateway(
         conversations,
@@ -169,7 +170,11 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
             Acknowledgements(referrals, settings.referral_secrets, time.time).route(),
             *(demo_outbox_routes(notices.outbox, settings) if notices else []),
         ],
-        background=[*([outbox.run] if outbox else []), *(notices.background if notices else []), *([telegram.run] if telegram else [])],
+        background=[
+            *([outbox.run] if outbox else []),
+            *(notices.background if notices else []),
+            *([telegram.run] if telegram else []),
+        ],
         papers=made,
     )
     return Assistant(conversations, pool, gateway, store)

@@ -241,6 +241,7 @@ class Conversations:
     def now(self) -> datetime:
         """The time now, aware."""
         return self._clock()
+
     async def get(self, conversation: str) -> Conversation | None:
         """A conversation by its internal id, whatever its state and without keeping it alive; None once erased."""
         return await in_thread(self._store.get, conversation)
@@ -248,11 +249,6 @@ class Conversations:
     def at_work(self, conversation: Conversation) -> bool:
         """Whether this process is working on an answer in a conversation."""
         return conversation.id in self._working
-
-    @property
-    def front_door(self) -> FrontDoor:
-        """Words in other languages."""
-        return self._door
 
     @property
     def turns(self) -> Turns:

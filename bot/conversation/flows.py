@@ -30,7 +30,9 @@ FLOWS: Mapping[FlowName, Flow] = {
         frozenset({"referral_submit", "referral_status", "referral_withdraw"}),
     ),
     "documents": Flow(
-        frozenset({"complain", "statement_outline", "rights_sheet"}), frozenset({"paper_form"}), frozenset({"paper"})
+        frozenset({"complain", "statement_outline", "rights_sheet"}),
+        frozenset({"paper_form"}),
+        frozenset({"paper_open", "paper_made"}),
     ),
     "staff_chat": Flow(frozenset({"speak_to_human"}), frozenset({"hand_off_form"}), frozenset({"hand_off"})),
 }

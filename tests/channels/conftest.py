@@ -1,5 +1,6 @@
 """The Telegram channel against the stand-in of the Bot API, with a stand-in engine and a clock that a test can move."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
@@ -82,15 +83,19 @@ def make_opener(stack, api, clock, database, vault, engine, settings) -> Callabl
             topics=TOPICS,
             languages=real_translations().tags,
             papers=papers,
-            clock=clock,
         )
         if connect:
-            await telegram.start()
-            stack.push_async_callback(telegram.stop)
+            running = asyncio.create_task(telegram.run())
+            stack.push_async_callback(ended, running)
             await telegram.ready.wait()
         return World(api, telegram, conversations, engine, clock, store)
 
     return open_world
+
+
+async def ended(running: asyncio.Task) -> None:
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Putting the channel's parts together."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy.engine import Engine
 
@@ -12,12 +11,12 @@ from bot.channels.telegram.channel import Channel
 from bot.channels.telegram.chats import Chats
 from bot.channels.telegram.commands import deep_links
 from bot.channels.telegram.connection import Telegram, application
-from bot.channels.telegram.delivery import Delivery, Papers
+from bot.channels.telegram.delivery import Delivery
 from bot.channels.telegram.keyboards import Keyboards
 from bot.channels.telegram.words import TelegramWords
 from bot.conversation.core import Conversations
 from bot.conversation.front_door import FrontDoor
-from bot.directory import LONDON
+from bot.conversation.papers import Papers
 from bot.settings import Settings
 from bot.store.encryption import Vault
 
@@ -33,7 +32,6 @@ def assemble_telegram(
     topics: list[str],
     languages: Iterable[str],
     papers: Papers | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(LONDON),
 ) -> Telegram:
     """The channel; nothing is started yet.
 
@@ -45,8 +43,7 @@ def assemble_telegram(
         words: what the channel itself says.
         topics: ids of all topics in the order of the Code.
         languages: tags that have words of their own, for the commands' descriptions.
-        papers: makes documents; without it none are sent.
-        clock: the time now, aware; tests give their own.
+        papers: the papers that conversations have made; without them no files are sent.
     """
     app = application(settings)
     chats = Chats(database, vault, LookupHash(lookup_keys(keys, chat_store.PURPOSE)))
@@ -58,7 +55,6 @@ def assemble_telegram(
         keyboards=keyboards,
         words=words,
         settings=settings,
-        clock=clock,
         papers=papers,
     )
     channel = Channel(
@@ -70,7 +66,6 @@ def assemble_telegram(
         words=words,
         links=deep_links(topics),
         settings=settings,
-        clock=clock,
     )
     return Telegram(app, channel, delivery, chats, descriptions(words, conversations.front_door, languages), settings)
 

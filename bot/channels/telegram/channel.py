@@ -5,9 +5,8 @@ reads all of it; a command or a button goes as what it means. An update is noted
 the core ignores a message it has, so an update that comes twice does nothing twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
 
 import structlog
 from limits import RateLimitItemPerMinute
@@ -46,7 +45,6 @@ class Channel:
         words: what the channel itself says.
         links: what `?start=` may open, as payload by name.
         settings: limits and modes.
-        clock: the time now, aware.
     """
 
     def __init__(
@@ -60,11 +58,10 @@ class Channel:
         words: TelegramWords,
         links: Mapping[str, str],
         settings: Settings,
-        clock: Callable[[], datetime],
     ) -> None:
         self._bot, self._conversations, self._chats, self._keyboards = bot, conversations, chats, keyboards
         self._delivery, self._words, self._links = delivery, words, links
-        self._settings, self._clock = settings, clock
+        self._settings = settings
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
         self._once = RateLimitItemPerMinute(1, namespace="told")
@@ -240,18 +237,20 @@ class Channel:
 
     async def _leave(self, address: int, how: str, message: int | None = None) -> None:
         """End or erase the conversation, delete what a bot may delete, and say what stays."""
-        language = "en"
+        language, said = "en", []
         chat = await in_thread(self._chats.find, address)
         await self._delivery.stop(self._chats.name(address))
         conversation = await self._conversations.get(chat.conversation) if chat is not None else None
         if conversation is not None:
             language = conversation.memory.language
-            await (self._conversations.erase if how == "erase" else self._conversations.end)(conversation)
+            if how == "erase":
+                said = [await self._conversations.erase(conversation)]
+            else:
+                await self._conversations.end(conversation)
         await in_thread(self._chats.unbind, address)
         numbers = await in_thread(self._chats.deletable, address, self._now())
         await self._delivery.delete(address, [*numbers, *([message] if message is not None else [])])
-        text = self._words.erased if how == "erase" else self._words.left
-        await self._delivery.say(address, text, language)
+        await self._delivery.say(address, "\n".join([*said, self._words.left]), language)
 
     async def _blocked(self, address: int) -> None:
         chat = await in_thread(self._chats.find, address)
@@ -267,4 +266,4 @@ class Channel:
             await self._bot.leave_chat(meant.chat)
 
     def _now(self) -> float:
-        return self._clock().timestamp()
+        return self._conversations.now().timestamp()

@@ -137,23 +137,21 @@ class Telegram:
     ) -> None:
         self._app, self._channel, self._delivery, self._chats = app, channel, delivery, chats
         self._descriptions, self._settings = descriptions, settings
-        self._tasks: list[asyncio.Task[None]] = []
         self._failed: set[int] = set()
         self.ready = asyncio.Event()
         app.add_handler(TypeHandler(Update, self._handle))
         app.add_error_handler(self._trouble)
 
-    async def start(self) -> None:
-        """Begin to connect; returns at once, since Telegram may be out of reach for long."""
-        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._maintain())]
+    async def run(self) -> None:
+        """Connect, however long that takes, and work until cancelled.
 
-    async def stop(self) -> None:
-        """Stop; what was not dealt with comes again from Telegram or from the store."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._delivery.close()
-        await self._app.shutdown()
+        What was not dealt with by then comes again, from Telegram or from the store.
+        """
+        try:
+            await asyncio.gather(self._run(), self._maintain())
+        finally:
+            await self._delivery.close()
+            await self._app.shutdown()
 
     def routes(self) -> list[Route]:
         """What the gateway is to serve: the webhook, where updates are sent to us."""
@@ -197,16 +195,14 @@ class Telegram:
             async for attempt in _patiently():
                 with attempt:
                     await self._connect()
+            self.ready.set()
+            log.info("telegram.connected", mode=self._settings.telegram_mode)
+            if self._settings.telegram_mode == "polling":
+                await self._poll()
         except InvalidToken:
             log.error("telegram.token_refused")
-            return
         except TelegramError as error:
             log.error("telegram.not_connected", error=type(error).__name__)
-            return
-        self.ready.set()
-        log.info("telegram.connected", mode=self._settings.telegram_mode)
-        if self._settings.telegram_mode == "polling":
-            await self._poll()
 
     async def _connect(self) -> None:
         bot: Bot = self._app.bot

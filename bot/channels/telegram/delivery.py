@@ -7,9 +7,7 @@ message comes twice. Losing an answer would be worse.
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,7 +21,9 @@ from bot.channels.telegram.shown import shown
 from bot.channels.telegram.words import TelegramWords
 from bot.conversation.core import Conversations
 from bot.conversation.messages import Reply
+from bot.conversation.papers import Papers
 from bot.conversation.turns import in_thread
+from bot.papers.render import FILE_NAME, as_docx
 from bot.settings import Settings
 from bot.store.conversations import Conversation, NumberedReply
 
@@ -33,10 +33,6 @@ ACTIVE_S = 600.0
 """Nothing is sent unless the person wrote in the last ten minutes (shared/protection.md)."""
 TYPING_AFTER_S, TYPING_EVERY_S = 0.7, 4.5
 WAIT_S = 2.0
-FILE_NAME = "document.docx"
-
-Papers = Callable[[Conversation, str], Awaitable[bytes | None]]
-"""Makes a document of a conversation by its kind, or None when it is gone. Nothing of it is kept."""
 
 
 class Delivery:
@@ -49,8 +45,7 @@ class Delivery:
         keyboards: makes buttons.
         words: what the channel itself says.
         settings: how long a lease holds, and the web page.
-        clock: the time now, aware.
-        papers: makes documents; without it none are sent.
+        papers: the papers that conversations have made; without them no files are sent.
     """
 
     def __init__(
@@ -62,11 +57,10 @@ class Delivery:
         keyboards: Keyboards,
         words: TelegramWords,
         settings: Settings,
-        clock: Callable[[], datetime],
         papers: Papers | None = None,
     ) -> None:
         self._bot, self._conversations, self._chats, self._keyboards = bot, conversations, chats, keyboards
-        self._words, self._settings, self._clock, self._papers = words, settings, clock, papers
+        self._words, self._settings, self._papers = words, settings, papers
         self._owner = str(uuid.uuid4())
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
@@ -198,7 +192,7 @@ class Delivery:
             if part < len(texts):
                 message = await self._text(chat.address, texts[part], offers)
             else:
-                message = await self._file(chat.address, conversation, files[part - len(texts)])
+                message = await self._file(chat.address, conversation)
             pressable = offers is not None and bool(reply.buttons)
             await in_thread(
                 self._chats.sent, chat, message.message_id, number, part, part == last, pressable, self.now()
@@ -233,12 +227,14 @@ class Delivery:
             apology = f"{self._conversations.words.failed}\n{self._conversations.emergency_line}"
             return await self._bot.send_message(address, apology)
 
-    async def _file(self, address: int, conversation: Conversation, kind: str) -> Message:
-        made = await self._papers(conversation, kind) if self._papers else None
+    async def _file(self, address: int, conversation: Conversation) -> Message:
+        """Send the paper of a conversation, made for this once and kept nowhere here."""
+        made = self._papers.find(conversation.memory, self._conversations.now()) if self._papers else None
         if made is None:
             return await self._bot.send_message(address, self._conversations.words.stale_button)
+        file = InputFile(await in_thread(as_docx, made[1]), filename=FILE_NAME)
         # The person chose to download it: a protected file could not be saved.
-        return await self._bot.send_document(address, InputFile(made, filename=FILE_NAME), protect_content=False)
+        return await self._bot.send_document(address, file, protect_content=False)
 
     async def _ask_hint(self, chat: Chat, conversation: Conversation) -> None:
         """Ask, once, whether a late reply may be told of."""
@@ -280,4 +276,4 @@ class Delivery:
 
     def now(self) -> float:
         """The time now, in seconds since the epoch."""
-        return self._clock().timestamp()
+        return self._conversations.now().timestamp()

@@ -17,7 +17,6 @@ class TelegramWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     notice_page: str
     not_words: str
     left: str
-    erased: str
     hint: str
     ask_hint: str
     hint_yes: str
