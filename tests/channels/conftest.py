@@ -42,6 +42,11 @@ class World:
     def __init__(self, api, telegram, conversations, engine, clock, store) -> None:
         self.api, self.telegram, self.conversations = api, telegram, conversations
         self.engine, self.clock, self.store = engine, clock, store
+        self.running: asyncio.Task | None = None
+
+    async def stop(self) -> None:
+        """End the process, as it were."""
+        await ended(self.running)
 
     def person(self, address: int = 700_000_001, language: str = "en") -> Person:
         return Person(self.api, self.telegram, self.conversations, address, language)
@@ -84,11 +89,13 @@ def make_opener(stack, api, clock, database, vault, engine, settings) -> Callabl
             languages=real_translations().tags,
             papers=papers,
         )
+        world = World(api, telegram, conversations, engine, clock, store)
         if connect:
             running = asyncio.create_task(telegram.run())
             stack.push_async_callback(ended, running)
             await telegram.ready.wait()
-        return World(api, telegram, conversations, engine, clock, store)
+            world.running = running
+        return world
 
     return open_world
 

@@ -65,15 +65,18 @@ def _link(link: Link) -> str:
 
 
 def _joined(pieces: list[Piece], mark: str) -> list[str]:
-    parts, part = [], ""
+    parts: list[list[str]] = [[]]
+    length = 0
     for before, piece in pieces:
         marked = f"{mark}{piece}" if "\n" in before and piece else piece
-        longer = f"{part}{before}{marked}" if part else marked
-        if part and _length(longer) > MessageLimit.MAX_TEXT_LENGTH:
-            parts.append(part)
-            longer = marked
-        part = longer
-    return [part.strip("\n") for part in [*parts, part] if part.strip(f" \n{mark}")]
+        longer = _length(before) + _length(marked)
+        if length + longer > MessageLimit.MAX_TEXT_LENGTH:
+            parts.append([])
+            length = 0
+        parts[-1] += [before, marked]
+        length += longer
+    whole = ("".join(part).strip("\n") for part in parts)
+    return [part for part in whole if part.strip(f" \n{mark}")]
 
 
 def _length(text: str) -> int:
