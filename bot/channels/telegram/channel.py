@@ -125,7 +125,8 @@ class Channel:
         payload = self._payload(meant) if isinstance(meant, Called) else None
         if payload is not None:
             if payload == PAYLOADS["privacy"] and not quiet:
-                await self._delivery.say(chat.address, self._words.notice, conversation.memory.language)
+                notice = "\n".join(self._words.notice)
+                await self._delivery.say(chat.address, notice, conversation.memory.language)
             await self._accept(chat, conversation, Message(client_id=client_id, payload=payload))
             return
         await self._accept(chat, conversation, Message(client_id=client_id, text=meant.text))

@@ -253,7 +253,7 @@ class Delivery:
 
     def _notice(self, first: Reply) -> list[str]:
         """Said once with the first words: who else can read along."""
-        lines = [self._say(line, first.language) for line in self._words.notice.split("\n")]
+        lines = [self._say(line, first.language) for line in self._words.notice]
         if self._settings.web_address:
             page = self._say(self._words.notice_page, first.language)
             lines.append(page.replace("{address}", self._settings.web_address))

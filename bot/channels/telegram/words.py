@@ -13,7 +13,7 @@ class TelegramWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     version: int
     commands: dict[str, str]
-    notice: str
+    notice: list[str]
     notice_page: str
     not_words: str
     left: str
