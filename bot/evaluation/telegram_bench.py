@@ -61,6 +61,13 @@ class BotApi:
         self._updates: list[dict[str, Any]] = []
         self._numbers = itertools.count(1)
         self._news = asyncio.Condition()
+        self._closing = False
+
+    async def close(self) -> None:
+        """Let nobody wait any longer."""
+        async with self._news:
+            self._closing = True
+            self._news.notify_all()
 
     def app(self) -> Starlette:
         """The application."""
@@ -93,7 +100,7 @@ class BotApi:
         async with self._news:
             self._updates = [one for one in self._updates if one["update_id"] >= offset]
             try:
-                await asyncio.wait_for(self._news.wait_for(lambda: self._updates), 20)
+                await asyncio.wait_for(self._news.wait_for(lambda: self._updates or self._closing), 20)
             except asyncio.TimeoutError:
                 return []
             return list(self._updates[:100])
@@ -108,9 +115,9 @@ class TelegramTalk:
         self._api, self._chat, self._words = api, chat, words
 
     async def open(self) -> None:
-        """Begin the conversation, and wait for its first words and the menu."""
+        """Begin the conversation with a command that needs no engine, as our API begins one without."""
         self._api.answers[self._chat] = asyncio.Queue()
-        await self._api.say(self._chat, "/start")
+        await self._api.say(self._chat, "/rights")
         for _ in range(2):
             await self._answer()
 
@@ -178,7 +185,8 @@ async def _run(settings: Settings, chats: int, turns: int, folder: Path) -> Tele
             await asyncio.get_running_loop().run_in_executor(None, child.wait_for, f"{url}/health", full)
             return await measure(child.pid, url, api, words, plans(settings.data_path, chats, turns))
     finally:
-        server.should_exit = server.force_exit = True
+        await api.close()
+        server.should_exit = True
         await serving
 
 
