@@ -133,6 +133,17 @@ def bench(
     typer.echo(run_bench(_settings(demo=True), out, quick=quick, train=train))
 
 
+@app.command("bench-telegram")
+def bench_telegram(
+    chats: Annotated[int, typer.Option(min=1, help="How many people write at once.")] = 50,
+    turns: Annotated[int, typer.Option(min=1, help="Messages of each.")] = 5,
+) -> None:
+    """Measure chats in Telegram against conversations over our own API; fails where Telegram takes twice as long."""
+    from bot.evaluation.telegram_bench import bench_telegram as run_bench
+
+    typer.echo(run_bench(_settings(demo=True), chats, turns))
+
+
 @app.command("safety-report")
 def safety_report(
     out: Annotated[Path, typer.Option(help="The report, as Markdown.")] = ROOT / "docs" / "safety" / "report.md",

@@ -19,11 +19,17 @@ from bot.cases.sources import load_provider
 from bot.cases.sql import SqlCases
 from bot.cases.stages import load_stages
 from bot.cases.view import load_case_words
+from bot.channels.telegram.assembly import assemble_telegram
+from bot.channels.telegram.channel import CHANNEL
+from bot.channels.telegram.connection import Telegram
+from bot.channels.telegram.switches import closed, why_off
+from bot.channels.telegram.words import load_telegram_words
 from bot.conversation.case_status import CASE_ASK, CASE_SHOW, CaseStatus, load_case_status_words
 from bot.conversation.core import Conversations
 from bot.conversation.drafts import DRAFT_CLOSED, DRAFT_OPEN, Drafts
 from bot.conversation.erasing import ASK as ERASE_ASK
 from bot.conversation.erasing import Erasing
+from bot.conversation.flows import Elsewhere
 from bot.conversation.form_words import load_form_words
 from bot.conversation.front_door import load_front_door
 from bot.conversation.papers import PAPER_CLOSED, PAPER_MADE, PAPER_OPEN, Papers
@@ -75,6 +81,7 @@ class Assistant(msgspec.Struct, frozen=True):
     pool: EnginePool
     gateway: Gateway
     store: ConversationStore
+    telegram: Telegram | None = None
 
 
 def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
@@ -113,6 +120,8 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
         store, referrals, holds, load_words(data), settings.controller_contact, form.words.buttons["withdraw"]
     )
     made = papers(settings, catalogue, translations, directory, drafts)
+    telegram_words = load_telegram_words(data)
+    support = directory.contact("victim_support", datetime.now(LONDON))
     conversations = Conversations(
         store=store,
         engine=pool,
@@ -131,6 +140,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
         },
         jobs={CASE_ASK: cases.ask} if cases else {},
         case_status=cases,
+        elsewhere=Elsewhere({CHANNEL: closed(settings, telegram_words, support)}),
         drafts=drafts,
         erasing=erasing,
         purges=every_purge(settings, database, vault, referrals, holds, desk),
@@ -138,15 +148,33 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
     )
     sender = sender_for(settings, referrals, form)
     outbox = Outbox(referrals, sender, str(uuid.uuid4()), time.time) if sender else None
+    telegram = None
+    if why_off(settings) is None:
+        telegram = assemble_telegram(
+            settings,
+            conversations=conversations,
+            database=database,
+            vault=vault,
+            keys=keys,
+            words=telegram_words,
+            topics=list(catalogue.base.topics),
+            languages=translations.tags,
+            papers=made,
+        )
     gateway = Gateway(
         conversations,
         pool,
         settings,
         routes=[
+            *(telegram.routes() if telegram else []),
             Acknowledgements(referrals, settings.referral_secrets, time.time).route(),
             *(demo_outbox_routes(notices.outbox, settings) if notices else []),
         ],
-        background=[*([outbox.run] if outbox else []), *(notices.background if notices else [])],
+        background=[
+            *([outbox.run] if outbox else []),
+            *(notices.background if notices else []),
+            *([telegram.run] if telegram else []),
+        ],
         papers=made,
     )
     return Assistant(conversations, pool, gateway, store)

@@ -130,6 +130,8 @@ def _all(data: Path) -> Iterator[tuple[str, str]]:
     door = _load(data / "conversation" / "front_door.en.yml")
     yield from _leaves({key: value for key, value in door.items() if key != "phrases"}, "front_door")
     yield from _leaves(_load(data / "conversation" / "gateway.en.yml"), "gateway")
+    telegram = _load(data / "conversation" / "telegram.en.yml")
+    yield from _leaves({key: telegram[key] for key in ("commands", "notice")}, "telegram")
     words = _load(data / "conversation" / "en.yml")
     yield from _leaves({key: words[key] for key in _ANSWER_WORDS}, "conversation")
     spoken = _load(data / "safety" / "words.en.yml")

@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from bot.assembly import Assistant, assemble
+from bot.channels.telegram.switches import why_off
 from bot.directory import Directory
 from bot.engine.model import ModelError, checked_model
 from bot.logs import log_to_stderr
@@ -93,6 +94,7 @@ def serve(settings: Settings, say: Say) -> None:
     assistant = assemble(settings)
     port = listener.getsockname()[1]
     say(f"The page answers at http://{settings.host}:{port}/ (starting: engines load their model)")
+    say(why_off(settings) or f"Telegram is on ({settings.telegram_mode}).")
     config = uvicorn.Config(
         assistant.gateway.app(),
         # No WebSocket route exists, and Rasa pins a version of websockets that uvicorn cannot use.

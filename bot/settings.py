@@ -29,6 +29,7 @@ LEAST_SECRET = 32
 """Characters of a secret that signs something."""
 # Scheme, host and port, with nothing that could add to the header it stands in.
 _SITE = re.compile(r"https?://(?:\*\.)?[a-z0-9.-]+(?::\d+)?", re.IGNORECASE)
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}")
 
 
 class SettingsError(Exception):
@@ -193,6 +194,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=1, description="Days after which audit records, which hold no words, are deleted.")
     ] = 730
     backup_days: Annotated[int, Meta(ge=1, description="Days after which the key of a backup is destroyed.")] = 30
+    web_address: Annotated[
+        str, Meta(description="Address of the web page as people reach it, such as `https://rights.example/`.")
+    ] = ""
+    telegram_token: Annotated[
+        str, Meta(description="Token of the Telegram bot, from BotFather. A secret. Empty: the channel is off.")
+    ] = ""
+    telegram_mode: Annotated[
+        Literal["polling", "webhook"],
+        Meta(description="How Telegram's updates come: fetched, or sent to `web_address` and /telegram."),
+    ] = "polling"
+    telegram_webhook_secret: Annotated[
+        str, Meta(description="Secret that Telegram sends with each update; letters, digits, `_` and `-`. A secret.")
+    ] = ""
+    telegram_base_url: Annotated[str, Meta(description="Address of the Bot API, up to the token.")] = (
+        "https://api.telegram.org/bot"
+    )
+    telegram_approved_by: Annotated[
+        str,
+        Meta(description="Role of the controller that approved Telegram. Empty: off, unless in demonstration mode."),
+    ] = ""
+    telegram_approved_on: Annotated[date | None, Meta(description="Day on which it approved.")] = None
+    telegram_case_status: Annotated[
+        str,
+        Meta(description="Reason why cases may be shown in Telegram. Empty: not there, unless in demonstration mode."),
+    ] = ""
+    telegram_referral: Annotated[str, Meta(description="The same for referrals.")] = ""
+    telegram_documents: Annotated[str, Meta(description="The same for letters and other documents.")] = ""
+    telegram_staff_chat: Annotated[str, Meta(description="The same for chats with staff.")] = ""
+    telegram_idle_minutes: Annotated[
+        int, Meta(ge=10, description="Minutes after which a chat that is silent begins a new conversation.")
+    ] = 60
     staff_console: Annotated[bool, Meta(description="A staff console runs, so staff may be shown a chat.")] = False
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="Least severe log line that is written.")
@@ -307,6 +339,7 @@ def problems(settings: Settings) -> list[str]:
             )
     if settings.case_status:
         found += _notifier_problems(settings)
+    found += _telegram_problems(settings)
     if settings.demo:
         return found
     needed = {
@@ -425,4 +458,19 @@ def _case_api_problems(settings: Settings) -> list[str]:
         found.append("BOT_CASE_API_URL must begin with https:// (or http://127.0.0.1) where BOT_CASE_SOURCE is http.")
     if not re.fullmatch(r"[!-~]+", settings.case_api_token):
         found.append("BOT_CASE_API_TOKEN must be the token that the force gave you, without blanks.")
+    return found
+
+
+def _telegram_problems(settings: Settings) -> list[str]:
+    """What Telegram lacks, where it has a token: the channel must not come up half."""
+    if not settings.telegram_token:
+        return []
+    found = []
+    if settings.telegram_mode == "webhook" and not _WEBHOOK_SECRET.fullmatch(settings.telegram_webhook_secret):
+        found.append(
+            f"{PREFIX}TELEGRAM_WEBHOOK_SECRET is missing or wrong: 32 to 256 letters, digits, underscores and dashes."
+        )
+    needed = settings.telegram_mode == "webhook" or not settings.demo
+    if needed and not settings.web_address.startswith("https://"):
+        found.append(f"{PREFIX}WEB_ADDRESS is missing: the https address of the web page, which Telegram needs.")
     return found

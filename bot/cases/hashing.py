@@ -8,10 +8,15 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
-def lookup_keys(keys: Sequence[str]) -> list[bytes]:
-    """Keys for `LookupHash`, derived from the service's Fernet keys (BOT_KEYS), in the same order."""
+def lookup_keys(keys: Sequence[str], purpose: str = "case look-ups") -> list[bytes]:
+    """Keys for `LookupHash`, derived from the service's Fernet keys (BOT_KEYS), in the same order.
+
+    Args:
+        keys: the Fernet keys, newest first.
+        purpose: hashes of one purpose never equal those of another.
+    """
     return [
-        HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"case look-ups").derive(key.encode())
+        HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(key.encode())
         for key in keys
     ]
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.conversation.case_status import CaseStatus
 from bot.conversation.drafts import Drafts
 from bot.conversation.erasing import Erasing
+from bot.conversation.flows import Elsewhere
 from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import FrontDoor
 from bot.conversation.messages import Message, Private, Reply
@@ -77,6 +78,7 @@ class Conversations:
         erasing: erases; without it a conversation alone is erased.
         purges: what else is deleted when its time is over (`bot.privacy.retention`).
         feedback: where staff find whether answers helped.
+        elsewhere: the flows that a channel leaves to the web page.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Conversations:
         erasing: Erasing | None = None,
         purges: Mapping[str, Purge] = MappingProxyType({}),
         feedback: FeedbackStore | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._drafts, self._erasing, self._purges, self._feedback = drafts, erasing, purges, feedback
         self._store, self._engine, self._cards, self._words, self._gate = store, engine, cards, words, gate
@@ -119,6 +122,7 @@ class Conversations:
             case_status=case_status,
             erasing=erasing,
             drafts=drafts,
+            elsewhere=elsewhere,
         )
         self._jobs = jobs
         self._doing: asyncio.Task[int] | None = None
@@ -155,13 +159,18 @@ class Conversations:
             first,
             self._now(),
             self._now() + 60 * self._settings.idle_minutes,
-            Memory(page=page),
+            Memory(page=page, language=shown),
         )
         return token, [NumberedReply(number=1, reply=first[0])]
 
-    async def find(self, token: str) -> Conversation | None:
-        """The conversation a token belongs to, kept alive by this; None when it has ended or never was."""
-        expires = self._now() + 60 * self._settings.idle_minutes
+    async def find(self, token: str, idle_minutes: int | None = None) -> Conversation | None:
+        """The conversation a token belongs to, kept alive by this; None when it has ended or never was.
+
+        Args:
+            token: what `start` gave.
+            idle_minutes: how long it lives on in silence; without it as long as a page does.
+        """
+        expires = self._now() + 60 * (idle_minutes or self._settings.idle_minutes)
         return await in_thread(self._store.find, token, self._now(), expires)
 
     async def accept(self, conversation: Conversation, message: Message) -> Receipt:
@@ -228,6 +237,18 @@ class Conversations:
         """The safety card for words typed outside a conversation, if the gate's first layer finds anything in them."""
         verdict = self._gate.check(text)
         return self._cards.card(verdict, now=self._clock(), text=text) if verdict else None
+
+    def now(self) -> datetime:
+        """The time now, aware."""
+        return self._clock()
+
+    async def get(self, conversation: str) -> Conversation | None:
+        """A conversation by its internal id, whatever its state and without keeping it alive; None once erased."""
+        return await in_thread(self._store.get, conversation)
+
+    def at_work(self, conversation: Conversation) -> bool:
+        """Whether this process is working on an answer in a conversation."""
+        return conversation.id in self._working
 
     @property
     def turns(self) -> Turns:

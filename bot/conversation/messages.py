@@ -167,12 +167,15 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """What a person sent: words they typed, the id of a button we issued, or a language picked on the page.
 
     `client_id` makes repeats harmless.
+    `payload` is what one of a channel's own commands means, as a button's would be: taken from the channel's fixed list
+    and never from anything typed or sent by a client.
     """
 
     client_id: str
     text: str | None = None
     button: str | None = None
     language: str | None = None
+    payload: str | None = None
 
 
 class Opinion(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ import msgspec
 from bot.conversation.case_status import HIDE_CASE, CaseStatus
 from bot.conversation.drafts import Drafts, DraftWords
 from bot.conversation.erasing import Erasing
+from bot.conversation.flows import Elsewhere, open_form
 from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import LANGUAGE, FrontDoor
 from bot.conversation.messages import (
@@ -40,6 +41,8 @@ T = TypeVar("T")
 TURNS_SENT = 10
 CHANGE_LANGUAGE = "change_language"
 NOTICE_AFTER_S = 2.0
+MOST_WORDS_OF_AN_ANSWER = 6
+"""Words of an answer to a form that a model may take for danger: longer messages tell of something."""
 WATCHED = Verdict(category="watched_now", mode="quiet", pattern="still_quiet")
 EXIT, ERASE, ANSWER, NUMBERS, GO_ON, HIDE = (
     f"gateway:{what}" for what in ("exit", "erase", "answer", "numbers", "go_on", "hide")
@@ -92,6 +95,7 @@ class Turns:
         case_status: looks cases up, where that is on.
         erasing: says what erasing comes to.
         drafts: knows of forms that are open.
+        elsewhere: the flows that a channel leaves to the web page.
     """
 
     def __init__(
@@ -111,8 +115,10 @@ class Turns:
         case_status: CaseStatus | None = None,
         erasing: Erasing | None = None,
         drafts: Drafts | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._form_words = form_words
+        self._elsewhere = elsewhere or Elsewhere({})
         self._services, self._case_status, self._erasing, self._drafts = services, case_status, erasing, drafts
         self._store, self._engine, self._gate, self._cards, self._words = store, engine, gate, cards, words
         self._identifier, self._door, self._settings, self._clock = identifier, front_door, settings, clock
@@ -133,6 +139,9 @@ class Turns:
         if waiting.message.language is not None:
             picked = Button(title="", payload=LANGUAGE + waiting.message.language)
             return self._in_language(await self._press(conversation, waiting, picked))
+        if waiting.message.payload is not None:
+            button = Button(title="", payload=waiting.message.payload)
+            return self._in_language(await self._press(conversation, waiting, button))
         return await self._typed(conversation, waiting)
 
     async def _typed(self, conversation: Conversation, waiting: Waiting) -> Turn:
@@ -142,7 +151,7 @@ class Turns:
         verdict = look.verdict
         read = clean(typed, self._settings.message_max_chars)
         heard, memory = self._heard(typed, conversation.memory)
-        if verdict is None and not read.text:
+        if verdict is None and not read.text and not memory.quiet:
             return self._in_language(Turn(replies=[Reply(text=self._words.empty)], memory=memory))
         if memory.quiet and (verdict is None or verdict.mode != "interrupt"):
             # Someone else may be typing: until "Go on" is pressed nothing is answered but a cry for help.
@@ -151,7 +160,10 @@ class Turns:
             # "Stop" alone may also mean "somebody is here"; to the form that has just offered it, it means stop.
             return self._in_language(await self._ask(conversation, waiting, read.text, None, memory))
         # Words typed into an open form may be an answer that only looks like danger to a model: the engine tells.
-        perhaps_answer = verdict is not None and _interrupts_by_model(verdict) and _form_is_open(memory)
+        short = len(read.text.split()) <= MOST_WORDS_OF_AN_ANSWER
+        perhaps_answer = (
+            verdict is not None and short and _interrupts_by_model(verdict) and open_form(memory.carry) is not None
+        )
         if verdict is not None and verdict.mode in ("interrupt", "quiet") and not perhaps_answer:
             return self._hiding(self._card_first(memory, verdict, read.text))
         try:
@@ -164,7 +176,7 @@ class Turns:
             return self._hiding(self._card_first(memory, verdict, read.text))
         # Now the second layer, which has seen the sentence vector: it may add a card or raise its mode.
         verdict = WATCHED if verdict is WATCHED else self._gate.with_second(look, turn.understanding.danger)
-        if verdict is not None and _interrupts_by_model(verdict) and _answered_a_form(turn):
+        if verdict is not None and short and _interrupts_by_model(verdict) and _answered_a_form(turn):
             # "Not at night please" says when to ring. The models know only whole messages: their card comes after it.
             verdict = msgspec.structs.replace(verdict, mode="attach")
         if verdict is not None and verdict.mode in ("interrupt", "quiet"):
@@ -181,7 +193,8 @@ class Turns:
         return msgspec.structs.replace(turn, replies=order, memory=memory, verdict=verdict, question=read.text)
 
     def _steers_a_form(self, text: str, memory: Memory) -> bool:
-        return _form_is_open(memory) and self._form_words is not None and self._form_words.control(text) is not None
+        steers = self._form_words is not None and self._form_words.control(text) is not None
+        return steers and open_form(memory.carry) is not None
 
     async def understood(self, conversation: Conversation, waiting: Waiting, text: str) -> Turn:
         """What the engine makes of a text, past the gate; for evaluation, of a question that waits behind a card.
@@ -311,6 +324,8 @@ class Turns:
             memory = self._case_status.used(memory, at.now)
             if payload is None and self._case_status.expects(text, memory, at.now):
                 return await self._case_status.take_code(text, memory, at)
+        if payload is not None and (closed := self._elsewhere.opened_by(conversation.channel, payload)):
+            return Turn(replies=[closed], memory=memory)
         if not await self._engine.wait_ready(NOTICE_AFTER_S):
             raise EngineUnavailable("starting")
         response = await self._engine.answer(
@@ -335,6 +350,9 @@ class Turns:
                 },
             )
         )
+        if closed := self._elsewhere.entered(conversation.channel, response):
+            # What the engine did is forgotten: the flow was never entered.
+            return Turn(replies=[closed], memory=memory, understanding=response.understanding)
         turn = Turn(
             replies=response.replies,
             memory=msgspec.structs.replace(memory, carry=response.carry),
@@ -354,10 +372,6 @@ class Turns:
 
 def _interrupts_by_model(verdict: Verdict) -> bool:
     return verdict.mode == "interrupt" and verdict.pattern in (FIRST, SECOND)
-
-
-def _form_is_open(memory: Memory) -> bool:
-    return any(event.get("event") == "active_loop" and event.get("name") for event in memory.carry)
 
 
 def _answered_a_form(turn: Turn) -> bool:

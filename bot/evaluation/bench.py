@@ -299,7 +299,7 @@ def workload(data: Path, size: Size) -> Workload:
     dice = random.Random(SEED)  # noqa: S311  (for repeatable texts)
     lengths = msgspec.json.decode(LENGTHS.read_bytes(), type=list[int])
     heldout = [_text(line) for line in (data / "heldout" / "en.jsonl").read_bytes().splitlines() if line.strip()]
-    examples = list(_examples(sorted((data / "nlu" / "en").glob("*.yml"))))
+    examples = list(typed_examples(sorted((data / "nlu" / "en").glob("*.yml"))))
     writer = Writer([heldout, examples], examples, dice)
     presses = round(PRESSED * size.turns)
     typed = size.turns - presses
@@ -325,7 +325,8 @@ def _text(line: bytes) -> str:
     return msgspec.json.decode(line)["text"]
 
 
-def _examples(files: Iterable[Path]) -> Iterator[str]:
+def typed_examples(files: Iterable[Path]) -> Iterator[str]:
+    """The texts of training examples, file by file."""
     for file in files:
         for block in load(file, _Examples).nlu:
             yield from (line[2:] for line in block.examples.splitlines() if line.startswith("- "))

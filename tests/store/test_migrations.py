@@ -5,7 +5,13 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from bot.store import case_tables, notify_tables, privacy_tables, referral_tables  # noqa: F401  (their tables join the metadata)
+from bot.store import (  # noqa: F401  (their tables join the metadata)
+    case_tables,
+    notify_tables,
+    privacy_tables,
+    referral_tables,
+    telegram_tables,
+)
 from bot.store.database import StoreUnavailable, migrate, open_database
 from bot.store.tables import metadata
 

@@ -1,0 +1,1 @@
+"""Ways to talk to the assistant besides its own page."""
