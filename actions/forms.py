@@ -73,19 +73,6 @@ def resumed(tracker: Tracker) -> bool:
     return False
 
 
-def opened_now(tracker: Tracker, form: str) -> bool:
-    """Whether a form was opened by the latest message, which then is no answer to it.
-
-    Rasa looks for answers in that message before it calls the form itself.
-    """
-    for event in reversed(tracker.events):
-        if event["event"] == "user":
-            return False
-        if event["event"] == "active_loop" and event["name"] == form:
-            return True
-    return False
-
-
 def asks_something_else(tracker: Tracker) -> bool:
     """Whether words typed while a form waits for words are a question of their own."""
     name = intent(tracker)
@@ -127,9 +114,6 @@ class FormAction(Action, ABC):
         """Begin, take an answer, or leave it to the rules: without a slot set, Rasa lets them answer."""
         if not self._under_way(tracker):
             return self.begin(dispatcher, tracker)
-        if opened_now(tracker, f"{self.flow}_form"):
-            # The message that opened the form is for `begin`.
-            return []
         state = tracker.get_slot(self.flow) or {}
         if resumed(tracker):
             return self.after_interruption(state)
@@ -182,7 +166,10 @@ class FormAction(Action, ABC):
     # --- inside
 
     def _under_way(self, tracker: Tracker) -> bool:
-        """Whether a question was put already: Rasa calls a form active before it begins."""
+        """Whether a question was put already.
+
+        Rasa calls a form active before it begins, with the message that opened it, which is for `begin` and no answer.
+        """
         active = (tracker.active_loop or {}).get("name") == f"{self.flow}_form"
         return active and tracker.get_slot("requested_slot") == f"{self.flow}_step"
 

@@ -18,7 +18,8 @@ B, DEVICE = words().buttons, phrases().device
 ARRESTED = "he was arrested last Tuesday and nobody told me"
 LENIENT = "sentenced on 3 November, too lenient, how long have I got"
 TRAVEL = "can i get my travel to court paid"
-OWN_WORDS = "my arm still hurts and I had to move house"
+OWN_WORDS = "I missed three weeks of work and my garden is all I enjoy"
+DANGER = "he is outside with a knife and he is trying to break in"
 
 
 @pytest.fixture
@@ -106,6 +107,16 @@ async def test_own_words_in_a_statement_are_no_question(talk: Talk) -> None:
     assert phrases().statement.sections[1].heading in text_of(await talk.say(OWN_WORDS))
     _, outline = await talk.press(paper_words().buttons.enough)
     assert OWN_WORDS in outline.text
+
+
+async def test_danger_in_a_statement_gets_its_card_and_then_goes_on(talk: Talk) -> None:
+    await talk.say("what is a victim personal statement")
+    await talk.press("Plan my statement")
+    await talk.press(DEVICE.choices["screen"])
+    await talk.press(paper_words().buttons.guided)
+    (card,) = await talk.say(DANGER)
+    assert card.private.safety is not None
+    assert phrases().statement.sections[1].heading in text_of(await talk.press("Answer my question"))
 
 
 async def test_a_paper_left_half_way_is_begun_anew_by_its_button(talk: Talk) -> None:
