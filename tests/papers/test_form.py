@@ -2,9 +2,11 @@
 
 import shutil
 from datetime import date
+from statistics import median
 from typing import Any
 
 import pytest
+import textstat
 
 from bot.data_files import DataError
 from bot.papers import Complaint, PapersPhrases, as_text
@@ -147,3 +149,11 @@ def test_the_words_name_only_duties_and_topics_that_exist(tmp_path: Any) -> None
     file.write_text(file.read_text(encoding="utf-8").replace("no_investigation", "no_such_duty"), encoding="utf-8")
     with pytest.raises(DataError, match="no_such_duty"):
         load_paper_form_words(tmp_path)
+
+
+def test_the_questions_are_in_plain_english() -> None:
+    words = load_paper_form_words(DATA)
+    said = [*words.start.values(), *words.ask.values(), *words.ready.values(), words.how, words.no_other_duty]
+    grades = [textstat.flesch_kincaid_grade(text) for text in said]
+    assert median(grades) <= 6
+    assert max(grades) <= 9

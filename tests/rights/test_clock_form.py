@@ -3,8 +3,11 @@
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import median
 
+import msgspec
 import pytest
+import textstat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -150,3 +153,11 @@ def test_a_pattern_that_cannot_be_read_is_refused(data: Path) -> None:
     change_file(data / "conversation" / "rights_clock.en.yml", lambda content: content.update(not_told=["("]))
     with pytest.raises(DataError, match="pattern"):
         load_clock_form_words(data)
+
+
+def test_the_questions_are_in_plain_english() -> None:
+    said = [text for text in msgspec.to_builtins(WORDS).values() if isinstance(text, str) and len(text.split()) > 5]
+    grades = [textstat.flesch_kincaid_grade(re.sub(r"\{\w+\}", "Monday", text)) for text in said]
+    assert len(grades) > 8
+    assert median(grades) <= 6
+    assert max(grades) <= 9
