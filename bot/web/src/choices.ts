@@ -16,9 +16,10 @@ export function choices(reply: PublicReply, chosen: Chosen): HTMLElement[] {
   const buttons = freeButtons(reply);
   const answers = buttons.filter((one) => !one.control);
   const rows: HTMLElement[] = [];
-  if (reply.field?.kind === "choices") rows.push(ticks(reply.field, answers, chosen));
-  else if (answers.length) rows.push(...question(reply.field), row(answers, chosen, reply.field?.label));
-  if (reply.field?.kind === "date") rows.push(dateEntry(reply.field, chosen));
+  const field = unsaid(reply);
+  if (field?.kind === "choices") rows.push(ticks(field, answers, chosen));
+  else if (answers.length) rows.push(...question(field), row(answers, chosen, field?.kind === "choice" ? field.label : ""));
+  if (field?.kind === "date") rows.push(dateEntry(field, chosen));
   const controls = buttons.filter((one) => one.control);
   if (controls.length) rows.push(row(controls, chosen, undefined, "choices controls"));
   for (const made of rows) {
@@ -32,6 +33,11 @@ export function choices(reply: PublicReply, chosen: Chosen): HTMLElement[] {
 export function settle(within: HTMLElement): void {
   for (const one of within.querySelectorAll("button")) one.setAttribute("aria-disabled", "true");
   for (const one of within.querySelectorAll("input")) one.disabled = true;
+}
+
+/** The field of a reply, without help that its text has given already. */
+function unsaid({ field, text }: PublicReply): Field | null {
+  return field?.help && text.includes(field.help) ? { ...field, help: "" } : field;
 }
 
 /** The line of help of a choice between buttons. */
@@ -54,7 +60,7 @@ function ticks(field: Field, answers: PublicButton[], chosen: Chosen): HTMLEleme
     const alone = picked.length > 1 ? field.alone?.find((title) => picked.includes(title)) : undefined;
     problem.textContent = alone ? say("alone", { title: alone }) : picked.length ? "" : say("pick_one");
     if (problem.textContent) return;
-    settle(group);
+    settle(group.closest<HTMLElement>(".message") ?? group);
     chosen.answer(picked.join("\n"), picked.join(", "));
   });
   group.append(problem, go);
@@ -72,7 +78,7 @@ function dateEntry(field: Field, chosen: Chosen): HTMLElement {
       day.box.focus();
       return;
     }
-    settle(group);
+    settle(group.closest<HTMLElement>(".message") ?? group);
     chosen.answer(date, [day, month, year].map(({ box }) => box.value.trim()).join(" "));
   });
   group.append(problem, go);
