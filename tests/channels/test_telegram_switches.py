@@ -7,11 +7,14 @@ import msgspec
 import pytest
 from starlette.applications import Starlette
 
+from bot.channels.telegram.commands import COMMANDS
 from bot.channels.telegram.switches import allows, why_off
+from bot.channels.telegram.words import load_telegram_words
 from bot.conversation.flows import FLOWS
 from bot.conversation.messages import Document, Reply, Response, Understanding
-from bot.settings import load, problems
+from bot.settings import ROOT, load, problems
 from tests.channels.bot_api import TOKEN
+from tests.conftest import DATA
 from tests.test_settings import CONTROLLER
 
 FLOW_PAYLOADS = {
@@ -229,3 +232,10 @@ def test_without_a_token_nothing_of_it_is_needed():
 
 def on_except(flow):
     return {f"telegram_{one}": "a reason" for one in FLOWS if one != flow}
+
+
+def test_the_commands_for_botfather_are_those_of_the_code():
+    document = (ROOT / "docs" / "telegram.md").read_text(encoding="utf-8")
+    words = load_telegram_words(DATA)
+    assert "\n".join(f"{name} - {words.commands[name]}" for name in COMMANDS) in document
+    assert set(words.commands) == set(COMMANDS)
