@@ -19,6 +19,7 @@ from bot.safety.cards import sentences
 
 TEMPLATE = "front_door.pot"
 PAGE = "page"
+FORMS = "forms"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Keys of cards.yml whose text stands on a card. What merely explains a category is for developers.
 _CARD_TEXTS = ("say_first", "say_unknown", "say_for", "say_if", "say_accused", "say_wants", "card", "first_line")
@@ -106,7 +107,7 @@ def update(data: Path, new: str | None = None) -> dict[str, int]:
 
 
 def missing(data: Path, tag: str) -> list[str]:
-    """Texts a language has no translation of, without those of the page: what it lacks it marks as English.
+    """Texts a language has no translation of, without those of the page and of forms: these say that they are English.
 
     Raises:
         DataError: a file cannot be read.
@@ -116,7 +117,9 @@ def missing(data: Path, tag: str) -> list[str]:
         return list(texts(data))
     with path.open("rb") as file:
         known = {str(one.id) for one in read_po(file) if one.id and one.string and not one.fuzzy}
-    needed = [text for text, places in texts(data).items() if not all(place.startswith(PAGE) for place in places)]
+    needed = [
+        text for text, places in texts(data).items() if not all(place.startswith((PAGE, FORMS)) for place in places)
+    ]
     return [text for text in needed if text not in known]
 
 
@@ -129,7 +132,10 @@ def _write(path: Path, catalog: Catalog) -> None:
 def _all(data: Path) -> Iterator[tuple[str, str]]:
     door = _load(data / "conversation" / "front_door.en.yml")
     yield from _leaves({key: value for key, value in door.items() if key != "phrases"}, "front_door")
-    yield from _leaves(_load(data / "conversation" / "gateway.en.yml"), "gateway")
+    gateway = _load(data / "conversation" / "gateway.en.yml")
+    yield from _leaves({key: value for key, value in gateway.items() if key != "drafts"}, "gateway")
+    # Said in forms, whose questions are in English so far.
+    yield from _leaves(gateway["drafts"], FORMS)
     telegram = _load(data / "conversation" / "telegram.en.yml")
     yield from _leaves({key: telegram[key] for key in ("commands", "notice")}, "telegram")
     words = _load(data / "conversation" / "en.yml")

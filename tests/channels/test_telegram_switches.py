@@ -113,7 +113,7 @@ class StandInPapers:
     def __init__(self, papers):
         self._papers = papers
 
-    def find(self, memory, now):
+    def find(self, memory):
         return self._papers
 
 

@@ -133,7 +133,7 @@ async def test_the_words_of_a_paper_stand_in_no_file(page: Client, settings: Set
 async def test_the_log_does_not_say_which_paper(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     await complaint(page, "Download")
     logged = structlog.testing.CapturingLogger()
-    monkeypatch.setattr(guard, "log", structlog.wrap_logger(logged, processors=[]))
+    monkeypatch.setattr(guard, "log", structlog.wrap_logger(logged, processors=[], wrapper_class=structlog.BoundLogger))
     await page.paper("complaint.docx")
     ((_, _, said),) = logged.calls
     assert said["path"] == "/api/v1/papers/{kind}"
