@@ -66,6 +66,8 @@ def bind(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        # Whoever comes before the gateway is up waits instead of being turned away: the address is printed before.
+        listener.listen()
     except OSError as error:
         listener.close()
         where = f"{settings.host}:{settings.port}"
