@@ -15,16 +15,19 @@ STATES = {
     "polish": "kiedy dostanę z powrotem mój telefon od policji",
     "polish-card": "pomocy on jest pod drzwiami z nożem",
     "two-questions": "when do i get my phone back and who pays my train fare",
+    "form": "please ask victim support to contact me",
+    "case-number": "where does my case stand",
 }
-PAGES = {"rights": "rights", "right": "rights/right_06"}
+PAGES = {"rights": "rights", "right": "rights/right_06", "device": "device"}
+FRONT_DOORS = {"urdu": "ur", "welsh": "cy"}
 
 
 def ask(page: Page, words: str) -> None:
     """Type a message and wait until the page has answered it."""
     before = page.locator(".bubble:not(.mine)").last.inner_text()
-    page.get_by_label("Type your question").fill(words)
-    page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("status")).to_have_text("", timeout=20_000)
+    page.locator("#text").fill(words)
+    page.locator("#send").click()
+    expect(page.locator("#state")).to_have_text("", timeout=20_000)
     expect(page.locator(".bubble:not(.mine)").last).not_to_have_text(before, timeout=20_000)
 
 
@@ -41,6 +44,13 @@ def main(address: str) -> None:
             if words:
                 ask(page, words)
                 page.wait_for_timeout(400)
+            page.screenshot(path=OUT / f"{name}.png")
+            context.close()
+        for name, language in FRONT_DOORS.items():
+            context = browser.new_context(viewport={"width": 360, "height": 740}, device_scale_factor=2)
+            page = context.new_page()
+            page.goto(f"{address}chat?language={language}")
+            expect(page.locator(".bubble")).to_have_count(1, timeout=20_000)
             page.screenshot(path=OUT / f"{name}.png")
             context.close()
         for name, path in PAGES.items():

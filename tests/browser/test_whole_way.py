@@ -108,6 +108,6 @@ def test_a_referral_is_filled_in_read_over_and_sent_to_its_reference(chat):
             break
         after(chat, lambda: answer(chat))
     preview = last(chat)
-    expect(preview.locator("dl.lines")).to_contain_text("07400 123456")
+    expect(preview.locator("dl.lines")).to_contain_text("+44 7400 123456")
     sent = after(chat, lambda: preview.locator(".choices button").first.click())
     assert REFERENCE.search(sent.inner_text())

@@ -2,7 +2,7 @@
 
 import { element } from "./dom";
 
-const NUMBER = /\d[\d ]+\d|\d+/g;
+const NUMBER = /\+?\d[\d ]+\d|\d+/g;
 
 /** A text with each number kept whole: "0808 2000 247" would fall apart in a text that runs from right to left. */
 export function withNumbers(text: string): (Node | string)[] {
