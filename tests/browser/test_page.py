@@ -73,6 +73,8 @@ def test_the_quiet_card_folds_everything_else_away(phone, address):
     ask(phone, "hes sat right here")
     expect(phone.get_by_role("button", name="Numbers")).to_be_visible()
     expect(phone.get_by_role("log")).not_to_contain_text("echo")
+    expect(phone.get_by_text("In danger now?")).to_have_count(1)
+    expect(phone.get_by_text("In danger now?")).to_be_hidden()
 
 
 @pytest.mark.parametrize("way", ["button", "shift"])

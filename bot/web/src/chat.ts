@@ -116,6 +116,8 @@ class Chat implements Chosen {
     if (reply.topic && freeButtons(reply).length) {
       parts.push(feedback(reply.number, (judged) => void this.api.feedback(judged).catch(() => {})));
     }
+    // Someone else may be looking: what the page itself says about danger folds away, too, and stays away.
+    if (reply.display === "quiet") document.body.dataset.quiet = "";
     this.transcript.reply(reply, parts);
     this.composer.ask(reply.field);
     if (reply.hand_off) this.handOff.textContent = handOffWords(reply.hand_off);
