@@ -135,7 +135,7 @@ class CaseStatus:
 
     async def ask(self, conversation: str, body: dict[str, Any]) -> None:
         """The job of `case_ask`: send a code, if one may go. The reply has left before."""
-        await _in_thread(self._desk.ask, body["reference"], conversation, self._time())
+        await asyncio.to_thread(self._desk.ask, body["reference"], conversation, self._time())
         if self._queued is not None:
             self._queued()
 
@@ -158,7 +158,7 @@ class CaseStatus:
         turn = Turn(replies=[], memory=memory, question=None)
         if known.reference is None or code is None:
             return self._asked(turn, at)
-        proof = await _in_thread(self._desk.prove, known.reference, code, at.conversation, at.now)
+        proof = await asyncio.to_thread(self._desk.prove, known.reference, code, at.conversation, at.now)
         if proof is None:
             return self._asked(turn, at)
         return await self._show(_remember(turn, Remembered(proof=proof)), at)
@@ -191,7 +191,7 @@ class CaseStatus:
         if known.proof is None:
             return msgspec.structs.replace(turn, replies=[Reply(text=self._words.lapsed)])
         try:
-            view = await _in_thread(self._desk.view, known.proof, at.now)
+            view = await asyncio.to_thread(self._desk.view, known.proof, at.now)
         except CasesUnavailable:
             log.error("case_status.unavailable")
             reply = Reply(text=self._words.unavailable, buttons=[self._again()])
@@ -277,7 +277,3 @@ def _kept(memory: Memory, known: Remembered) -> Memory:
 
 def _remember(turn: Turn, known: Remembered) -> Turn:
     return msgspec.structs.replace(turn, memory=_kept(turn.memory, known))
-
-
-async def _in_thread(function: Callable[..., T], *args: Any) -> T:
-    return await asyncio.get_running_loop().run_in_executor(None, function, *args)

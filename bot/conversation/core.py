@@ -25,7 +25,7 @@ from bot.conversation.front_door import FrontDoor
 from bot.conversation.messages import Message, Private, Reply
 from bot.conversation.text import storable
 from bot.conversation.turn import Job, Outdated, Service, Turn
-from bot.conversation.turns import Engine, Turns, Words, in_thread
+from bot.conversation.turns import Engine, Turns, Words
 from bot.directory import LONDON
 from bot.engine.pool import EngineFailed, EngineUnavailable
 from bot.language import Identifier
@@ -152,7 +152,7 @@ class Conversations:
             text = f"{self._door.say(self._words.demo, tag)}\n\n{text}"
         shown = tag if self._door.serves(tag) else "en"
         first = [Reply(text=text, language=shown, direction=direction(shown))]
-        await in_thread(
+        await asyncio.to_thread(
             self._store.start,
             token,
             channel,
@@ -171,13 +171,13 @@ class Conversations:
             idle_minutes: how long it lives on in silence; without it as long as a page does.
         """
         expires = self._now() + 60 * (idle_minutes or self._settings.idle_minutes)
-        return await in_thread(self._store.find, token, self._now(), expires)
+        return await asyncio.to_thread(self._store.find, token, self._now(), expires)
 
     async def accept(self, conversation: Conversation, message: Message) -> Receipt:
         """Store a message; from here on it will be answered exactly once. Begins to work on it."""
         if message.text is not None:
             message = msgspec.structs.replace(message, text=storable(message.text))
-        inbox, new = await in_thread(self._store.accept, conversation, message, self._now())
+        inbox, new = await asyncio.to_thread(self._store.accept, conversation, message, self._now())
         self.wake(conversation.id)
         return Receipt(inbox=inbox, new=new)
 
@@ -185,7 +185,7 @@ class Conversations:
         """Replies numbered above `after`; when there are none yet, waits up to `wait` seconds for one."""
         news = self._news.setdefault(conversation.id, asyncio.Event())
         news.clear()
-        found = await in_thread(self._store.replies_after, conversation, after)
+        found = await asyncio.to_thread(self._store.replies_after, conversation, after)
         if not found and wait > 0:
             # Another gateway process may write the reply, so look again now and then.
             with suppress(asyncio.TimeoutError):
@@ -202,7 +202,7 @@ class Conversations:
             helped: yes or no.
             why: what was wrong with it.
         """
-        found = await in_thread(self._store.replies_after, conversation, number - 1, 1)
+        found = await asyncio.to_thread(self._store.replies_after, conversation, number - 1, 1)
         reply = found[0].reply if found and found[0].number == number else None
         if self._feedback is None or reply is None or reply.topic is None or reply.private.safety:
             return False
@@ -215,16 +215,16 @@ class Conversations:
             why=None if helped else why,
             given=self._now(),
         )
-        await in_thread(self._feedback.give, judged)
+        await asyncio.to_thread(self._feedback.give, judged)
         return True
 
     async def away(self, token: str) -> None:
         """The page was closed: it may come back for a short while only."""
-        await in_thread(self._store.find, token, self._now(), self._now() + 60 * self._settings.away_minutes)
+        await asyncio.to_thread(self._store.find, token, self._now(), self._now() + 60 * self._settings.away_minutes)
 
     async def end(self, conversation: Conversation) -> None:
         """Close a conversation; its token works no more."""
-        await in_thread(self._store.end, conversation.id)
+        await asyncio.to_thread(self._store.end, conversation.id)
         self._news.pop(conversation.id, None)
 
     async def erase(self, conversation: Conversation) -> str:
@@ -244,7 +244,7 @@ class Conversations:
 
     async def get(self, conversation: str) -> Conversation | None:
         """A conversation by its internal id, whatever its state and without keeping it alive; None once erased."""
-        return await in_thread(self._store.get, conversation)
+        return await asyncio.to_thread(self._store.get, conversation)
 
     def at_work(self, conversation: Conversation) -> bool:
         """Whether this process is working on an answer in a conversation."""
@@ -288,7 +288,7 @@ class Conversations:
 
     async def recover(self) -> int:
         """Take up conversations whose worker died. Returns how many; call it now and then."""
-        found = await in_thread(self._store.with_work, self._now())
+        found = await asyncio.to_thread(self._store.with_work, self._now())
         for conversation in found:
             self.wake(conversation)
         return len(found)
@@ -298,7 +298,7 @@ class Conversations:
         every: dict[str, Purge] = {"chat": self._store.purge, "alert": self._store.purge_alerts, **self._purges}
         if self._feedback is not None:
             every["feedback"] = self._feedback.purge
-        done = await in_thread(purge, periods(self._settings), every, self._now())
+        done = await asyncio.to_thread(purge, periods(self._settings), every, self._now())
         return done.get("chat", 0)
 
     async def forget_lapsed(self) -> int:
@@ -306,28 +306,28 @@ class Conversations:
         if self._drafts is None:
             return 0
         now, done = self._now(), 0
-        for one in await in_thread(self._store.lapsed, now):
-            if await in_thread(self._store.lease, one, self._owner, now, now + self._settings.lease_s):
+        for one in await asyncio.to_thread(self._store.lapsed, now):
+            if await asyncio.to_thread(self._store.lease, one, self._owner, now, now + self._settings.lease_s):
                 try:
-                    done += await in_thread(self._lapse, one, self._drafts)
+                    done += await asyncio.to_thread(self._lapse, one, self._drafts)
                 except LeaseLost:
                     log.info("conversation.lease_lost")
                 finally:
-                    await in_thread(self._store.release, one, self._owner)
+                    await asyncio.to_thread(self._store.release, one, self._owner)
                 self._tell(one)
         return done
 
     async def carry_out(self) -> int:
         """Carry out commands whose reply has had time to be read: end or erase a conversation. Returns how many."""
-        due = await in_thread(self._store.due_commands, self._now() - COMMAND_AFTER_S, ("erase", "exit"))
+        due = await asyncio.to_thread(self._store.due_commands, self._now() - COMMAND_AFTER_S, ("erase", "exit"))
         for command in due:
             if command.kind == "erase":
                 await self._erase(command.conversation)
                 # Where a hold keeps the conversation, the command is still there.
-                await in_thread(self._store.command_done, command.id)
+                await asyncio.to_thread(self._store.command_done, command.id)
             else:
-                await in_thread(self._store.end, command.conversation)
-                await in_thread(self._store.command_done, command.id)
+                await asyncio.to_thread(self._store.end, command.conversation)
+                await asyncio.to_thread(self._store.command_done, command.id)
         return len(due) + await self.do_jobs()
 
     async def do_jobs(self) -> int:
@@ -336,10 +336,10 @@ class Conversations:
         A job that raises is tried again by the next call; each is marked as done only after it was carried out.
         """
         async with self._one_at_a_time:
-            due = await in_thread(self._store.due_commands, self._now(), tuple(self._jobs))
+            due = await asyncio.to_thread(self._store.due_commands, self._now(), tuple(self._jobs))
             for command in due:
                 await self._jobs[command.kind](command.conversation, command.body)
-                await in_thread(self._store.command_done, command.id)
+                await asyncio.to_thread(self._store.command_done, command.id)
         return len(due)
 
     async def settle(self) -> None:
@@ -369,13 +369,15 @@ class Conversations:
         """Answer everything that waits in one conversation, while the lease holds."""
         now = self._now()
         try:
-            if not await in_thread(self._store.lease, conversation_id, self._owner, now, now + self._settings.lease_s):
+            if not await asyncio.to_thread(
+                self._store.lease, conversation_id, self._owner, now, now + self._settings.lease_s
+            ):
                 return
             try:
-                while found := await in_thread(self._next, conversation_id):
+                while found := await asyncio.to_thread(self._next, conversation_id):
                     await self._work_one(*found)
             finally:
-                await in_thread(self._store.release, conversation_id, self._owner)
+                await asyncio.to_thread(self._store.release, conversation_id, self._owner)
         except LeaseLost:
             log.info("conversation.lease_lost")
         except Outdated:
@@ -404,18 +406,17 @@ class Conversations:
             turn = self._failed(conversation)
         if turn.not_before is not None:
             await asyncio.sleep(turn.not_before - self._now())
-        await in_thread(
-            lambda: self._store.finish(
-                conversation,
-                self._owner,
-                waiting.inbox,
-                new_events=turn.events,
-                new_replies=turn.replies,
-                new_commands=turn.commands,
-                memory=turn.memory,
-                writes=turn.writes,
-                now=self._now(),
-            )
+        await asyncio.to_thread(
+            self._store.finish,
+            conversation,
+            self._owner,
+            waiting.inbox,
+            new_events=turn.events,
+            new_replies=turn.replies,
+            new_commands=turn.commands,
+            memory=turn.memory,
+            writes=turn.writes,
+            now=self._now(),
         )
         self._tell(conversation.id)
         if any(command.kind in self._jobs for command in turn.commands):
@@ -426,11 +427,11 @@ class Conversations:
         if waiting.attempts == 1:
             notice = Reply(text=f"{self._words.starting}\n{self.emergency_line}")
             notice = self._door.in_language(notice, conversation.memory.language)
-            await in_thread(self._store.notice, conversation, self._owner, [notice])
+            await asyncio.to_thread(self._store.notice, conversation, self._owner, [notice])
             self._tell(conversation.id)
         for _ in range(12):
             now = self._now()
-            await in_thread(self._store.lease, conversation.id, self._owner, now, now + self._settings.lease_s)
+            await asyncio.to_thread(self._store.lease, conversation.id, self._owner, now, now + self._settings.lease_s)
             if await self._engine.wait_ready(self._settings.lease_s / 3):
                 return
 
@@ -454,7 +455,7 @@ class Conversations:
 
     async def _erase(self, conversation: str) -> str:
         if self._erasing is None:
-            await in_thread(self._store.erase, conversation)
+            await asyncio.to_thread(self._store.erase, conversation)
             return self._words.erased
         return await self._erasing.erase(conversation, self._now())
 

@@ -1,8 +1,7 @@
 """Erasing: what goes, what cannot be taken back, and doing it (shared/protection.md, "On the device")."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bot.conversation.case_status import NAME as CASE
 from bot.conversation.messages import Button, Command, Reply
@@ -45,7 +44,7 @@ class Erasing:
     async def serve(self, command: Command, turn: Turn, at: At) -> Turn:
         """Say what erasing would come to, with a button that does it."""
         first = self._words.before.all_goes
-        lines, sent = await _in_thread(self._before, at.conversation, first, at.now.timestamp())
+        lines, sent = await asyncio.to_thread(self._before, at.conversation, first, at.now.timestamp())
         stop = [Button(title=self._withdraw, payload=about(WITHDRAW, reference)) for reference in sent]
         yes = Button(title=self._words.before.erase, payload=ERASE)
         no = Button(title=self._words.before.keep, payload="/deny")
@@ -53,11 +52,11 @@ class Erasing:
 
     async def announced(self, conversation: str, first: str, now: float) -> str:
         """What erasing comes to, said just before it is done, `first` first."""
-        return "\n".join((await _in_thread(self._before, conversation, first, now))[0])
+        return "\n".join((await asyncio.to_thread(self._before, conversation, first, now))[0])
 
     async def erase(self, conversation: str, now: float) -> str:
         """Erase a conversation with its referrals not yet sent. Returns what the person is told."""
-        done = await _in_thread(self._erase, conversation, now)
+        done = await asyncio.to_thread(self._erase, conversation, now)
         return "\n".join(done.lines(self._words.erase, self._contact))
 
     def _before(self, conversation: str, first: str, now: float) -> tuple[list[str], list[str]]:
@@ -83,7 +82,3 @@ class Erasing:
         """Proofs of identity that go with a conversation: they live in its memory, and its token works no more."""
         found = self._store.get(conversation)
         return int(found is not None and bool(found.memory.services.get(CASE, {}).get("proof")))
-
-
-async def _in_thread(function: Callable[..., T], *args: Any) -> T:
-    return await asyncio.get_running_loop().run_in_executor(None, function, *args)

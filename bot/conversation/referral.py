@@ -5,7 +5,6 @@ referral that will be delivered (issue 5, section 3). The form itself is actions
 """
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -92,7 +91,7 @@ class ReferralService:
             # The engine's own words stay: it could not be sent, and nothing was.
             log.warning("referral.consent_void", why=str(error))
             return self._drafts.closed(turn, FLOW, at)
-        reference = await _in_thread(self._store.new_reference)
+        reference = await asyncio.to_thread(self._store.new_reference)
 
         def write(db: Any) -> None:
             self._store.submit(
@@ -112,14 +111,14 @@ class ReferralService:
         return self._drafts.closed(turn, FLOW, at)
 
     async def _status(self, reference: str, turn: Turn, at: At) -> Turn:
-        status = await _in_thread(self._store.status, reference)
+        status = await asyncio.to_thread(self._store.status, reference)
         text = self._words.status[status or "unknown"].format(recipient=self._words.recipient)
         lines = [self._words.demonstration, text] if self._demonstration else [text]
         stop = [self._withdraw_button(reference)] if status else []
         return turn.saying(Reply(text="\n".join(lines), contacts=self._ring(at), buttons=stop))
 
     async def _withdraw(self, reference: str, turn: Turn, at: At) -> Turn:
-        outcome = await _in_thread(self._store.can_withdraw, reference)
+        outcome = await asyncio.to_thread(self._store.can_withdraw, reference)
         text = self._words.withdraw[outcome or "unknown"].format(recipient=self._words.recipient)
         write: Write = partial(self._withdrawn, reference, at.now.timestamp(), outcome)
         reply = Reply(text=text, contacts=self._ring(at) if outcome == "told" else [])
@@ -134,7 +133,7 @@ class ReferralService:
         """A reference that exists, unless this conversation has guessed too often."""
         if reference is None or _guesses(turn.memory) >= MOST_UNKNOWN:
             return None
-        return reference if await _in_thread(self._store.status, reference) else None
+        return reference if await asyncio.to_thread(self._store.status, reference) else None
 
     def _unknown(self, kind: str, turn: Turn, at: At) -> Turn:
         guesses = _guesses(turn.memory) + 1
@@ -162,7 +161,3 @@ def about(intent: str, reference: str) -> str:
 
 def _guesses(memory: Memory) -> int:
     return int(memory.services.get(FLOW, {}).get("guesses", 0))
-
-
-async def _in_thread(function: Callable[..., T], *args: Any) -> T:
-    return await asyncio.get_running_loop().run_in_executor(None, function, *args)

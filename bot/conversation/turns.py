@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -130,7 +130,7 @@ class Turns:
             EngineUnavailable, EngineFailed: there is no answer yet, or none to be had. Cards never fail so.
         """
         if waiting.message.button is not None:
-            button = await in_thread(self._store.button, conversation, waiting.message.button)
+            button = await asyncio.to_thread(self._store.button, conversation, waiting.message.button)
             if button is None:
                 turn = Turn(replies=[Reply(text=self._words.stale_button)], memory=conversation.memory)
             else:
@@ -177,8 +177,8 @@ class Turns:
         # Now the second layer, which has seen the sentence vector: it may add a card or raise its mode.
         verdict = WATCHED if verdict is WATCHED else self._gate.with_second(look, turn.understanding.danger)
         if verdict is not None and short and _interrupts_by_model(verdict) and _answered_a_form(turn):
-            # "Not at night please" says when to ring. The models know only whole messages: their card comes after it.
-            verdict = msgspec.structs.replace(verdict, mode="attach")
+            # "Not at night please" says when to ring. The card comes first all the same, and the answer is not lost.
+            return self._in_language(self._card_above(turn, verdict, read.text), heard)
         if verdict is not None and verdict.mode in ("interrupt", "quiet"):
             return self._hiding(self._card_first(memory, verdict, read.text))
         turn = self._in_language(self._language_asked_for(turn, read.text), heard)
@@ -256,10 +256,24 @@ class Turns:
             again = Button(title=self._words.answer_my_question, payload=ANSWER)
             card = msgspec.structs.replace(card, buttons=[again, *card.buttons])
         memory = msgspec.structs.replace(memory, waiting=text, quiet=memory.quiet or verdict.mode == "quiet")
+        return Turn(replies=[card], memory=memory, commands=self._alert(verdict), verdict=verdict, question=text)
+
+    def _card_above(self, turn: Turn, verdict: Verdict, text: str) -> Turn:
+        """A card that interrupts, with what was said to the message below it and not behind a button."""
+        card, memory = self._card(turn.memory, verdict, text)
+        return msgspec.structs.replace(
+            turn,
+            replies=[card, *turn.replies],
+            memory=memory,
+            commands=[*turn.commands, *self._alert(verdict)],
+            verdict=verdict,
+            question=text,
+        )
+
+    def _alert(self, verdict: Verdict) -> list[Command]:
         # Without a console nobody could see an alert, and the first words have told of none.
         raised = self._settings.staff_console and self._cards.alerts(verdict)
-        commands = [Command(kind=ALERT, body={"category": verdict.category})] if raised else []
-        return Turn(replies=[card], memory=memory, commands=commands, verdict=verdict, question=text)
+        return [Command(kind=ALERT, body={"category": verdict.category})] if raised else []
 
     def _card(self, memory: Memory, verdict: Verdict, text: str) -> tuple[Reply, Memory]:
         """The card; a full one once per kind, a stronger signal counting as another kind."""
@@ -335,7 +349,7 @@ class Turns:
                 text=text,
                 payload=payload,
                 carry=memory.carry,
-                events=await in_thread(self._store.recent_events, conversation, TURNS_SENT),
+                events=await asyncio.to_thread(self._store.recent_events, conversation, TURNS_SENT),
                 context={
                     "today": at.now.date().isoformat(),
                     "language": memory.language,
@@ -377,8 +391,3 @@ def _interrupts_by_model(verdict: Verdict) -> bool:
 def _answered_a_form(turn: Turn) -> bool:
     """Whether a message was taken as an answer: the form's next question is the first thing said to it."""
     return bool(turn.replies) and turn.replies[0].display in ("form", "consent")
-
-
-async def in_thread(function: Callable[..., T], *args: Any) -> T:
-    """Run something that blocks, such as a transaction, without holding up other conversations."""
-    return await asyncio.get_running_loop().run_in_executor(None, function, *args)

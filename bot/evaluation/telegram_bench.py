@@ -182,7 +182,7 @@ async def _run(settings: Settings, chats: int, turns: int, folder: Path) -> Tele
     try:
         with Child("The assistant", [sys.executable, "-m", "bot", "run", "--demo"], folder, environment) as child:
             full = _full(settings.engines)
-            await asyncio.get_running_loop().run_in_executor(None, child.wait_for, f"{url}/health", full)
+            await asyncio.to_thread(child.wait_for, f"{url}/health", full)
             return await measure(child.pid, url, api, words, plans(settings.data_path, chats, turns))
     finally:
         await api.close()

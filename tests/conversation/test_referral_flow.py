@@ -365,10 +365,12 @@ async def test_times_that_begin_with_when_are_no_question(talk):
     assert talk.step == "never_times"
 
 
-async def test_an_answer_that_a_model_takes_for_danger_is_taken_and_its_card_comes_after_it(talk):
+async def test_an_answer_that_a_model_takes_for_danger_gets_its_card_first_and_is_not_lost(talk):
     await talk.fill(until="never_times")
     await talk.say("not at night please")
-    assert (talk.last[0].display, talk.step) == ("form", "code_word")
+    card, question = talk.last
+    assert card.private.safety is not None
+    assert (question.display, talk.step) == ("form", "code_word")
 
 
 async def test_a_language_that_is_named_as_an_answer_does_not_change_the_conversations(talk, parts):

@@ -5,6 +5,7 @@ reads all of it; a command or a button goes as what it means. An update is noted
 the core ignores a message it has, so an update that comes twice does nothing twice.
 """
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -25,7 +26,6 @@ from bot.channels.telegram.words import TelegramWords
 from bot.conversation.case_status import code_in
 from bot.conversation.core import Conversations
 from bot.conversation.messages import Message, Reply
-from bot.conversation.turns import in_thread
 from bot.settings import Settings
 from bot.store.conversations import Conversation
 
@@ -74,7 +74,7 @@ class Channel:
             telegram.error.TelegramError: Telegram did not take what had to be said or done.
         """
         meant = meaning(update)
-        if meant is None or await in_thread(self._chats.handled, update.update_id):
+        if meant is None or await asyncio.to_thread(self._chats.handled, update.update_id):
             return
         if isinstance(meant, InGroup):
             await self._leave_group(meant)
@@ -86,7 +86,7 @@ class Channel:
             await self._leave(meant.address, meant.command, meant.message)
         else:
             await self._said(meant, update.update_id)
-        await in_thread(self._chats.done, update.update_id, self._now())
+        await asyncio.to_thread(self._chats.done, update.update_id, self._now())
 
     async def apologise(self, update: Update) -> None:
         """Say that something could not be dealt with, in a private chat; danger gets its card, which needs no store.
@@ -111,7 +111,7 @@ class Channel:
         if not await self._within_limits(meant.address):
             return
         chat, conversation = await self._conversation(meant.address, meant.language)
-        await in_thread(self._chats.active, chat, meant.message, self._now())
+        await asyncio.to_thread(self._chats.active, chat, meant.message, self._now())
         self._delivery.wake(chat.name)
         client_id = f"update:{update}"
         quiet = conversation.memory.quiet
@@ -167,11 +167,11 @@ class Channel:
         token, _ = await self._conversations.start(CHANNEL, language)
         conversation = await self._conversations.find(token, self._settings.telegram_idle_minutes)
         assert conversation is not None
-        chat = await in_thread(self._chats.bind, address, conversation, token, self._now())
+        chat = await asyncio.to_thread(self._chats.bind, address, conversation, token, self._now())
         return chat, conversation
 
     async def _known(self, address: int) -> tuple[Chat, Conversation] | None:
-        chat = await in_thread(self._chats.find, address)
+        chat = await asyncio.to_thread(self._chats.find, address)
         if chat is None:
             return None
         conversation = await self._conversations.find(chat.token, self._settings.telegram_idle_minutes)
@@ -182,7 +182,7 @@ class Channel:
     async def _pressed(self, meant: Pressed) -> None:
         known, press = await self._known(meant.address), None
         if known is not None and meant.message is not None:
-            offered = await in_thread(self._chats.offers, meant.address, meant.message)
+            offered = await asyncio.to_thread(self._chats.offers, meant.address, meant.message)
             if offered is not None and offered[0] == known[1].id:
                 press = self._keyboards.read(meant.data, known[1].id)
                 press = press if press is not None and press.reply == offered[1] else None
@@ -190,7 +190,7 @@ class Channel:
             await self._answer(meant, self._conversations.words.stale_button)
             await self._without_buttons(meant)
             return
-        await in_thread(self._chats.active, known[0], None, self._now())
+        await asyncio.to_thread(self._chats.active, known[0], None, self._now())
         await self._answer(meant)
         if press.kind == TURN:
             await self._turn(known[1], meant.address, meant.message, press)
@@ -208,11 +208,11 @@ class Channel:
             await self._accept(chat, conversation, message)
         elif press.kind == HINT:
             yes = press.place == 0
-            await in_thread(self._chats.agree, chat.name, yes)
+            await asyncio.to_thread(self._chats.agree, chat.name, yes)
             said = self._words.hint_on if yes else self._words.hint_off
             await self._delivery.say(chat.address, said, conversation.memory.language)
         if meant.message is not None:
-            await in_thread(self._chats.pressed, meant.address, meant.message)
+            await asyncio.to_thread(self._chats.pressed, meant.address, meant.message)
         await self._without_buttons(meant)
 
     async def _turn(self, conversation: Conversation, address: int, message: int, press: Press) -> None:
@@ -239,7 +239,7 @@ class Channel:
     async def _leave(self, address: int, how: str, message: int | None = None) -> None:
         """End or erase the conversation, delete what a bot may delete, and say what stays."""
         language, said = "en", []
-        chat = await in_thread(self._chats.find, address)
+        chat = await asyncio.to_thread(self._chats.find, address)
         await self._delivery.stop(self._chats.name(address))
         conversation = await self._conversations.get(chat.conversation) if chat is not None else None
         if conversation is not None:
@@ -248,18 +248,18 @@ class Channel:
                 said = [await self._conversations.erase(conversation)]
             else:
                 await self._conversations.end(conversation)
-        await in_thread(self._chats.unbind, address)
-        numbers = await in_thread(self._chats.deletable, address, self._now())
+        await asyncio.to_thread(self._chats.unbind, address)
+        numbers = await asyncio.to_thread(self._chats.deletable, address, self._now())
         await self._delivery.delete(address, [*numbers, *([message] if message is not None else [])])
         await self._delivery.say(address, "\n".join([*said, self._words.left]), language)
 
     async def _blocked(self, address: int) -> None:
-        chat = await in_thread(self._chats.find, address)
+        chat = await asyncio.to_thread(self._chats.find, address)
         await self._delivery.stop(self._chats.name(address))
         conversation = await self._conversations.get(chat.conversation) if chat is not None else None
         if conversation is not None:
             await self._conversations.end(conversation)
-        await in_thread(self._chats.unbind, address)
+        await asyncio.to_thread(self._chats.unbind, address)
 
     async def _leave_group(self, meant: InGroup) -> None:
         with suppress(TelegramError):

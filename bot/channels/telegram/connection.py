@@ -35,7 +35,6 @@ from bot.channels.telegram.chats import Chats
 from bot.channels.telegram.commands import COMMANDS
 from bot.channels.telegram.delivery import Delivery
 from bot.channels.telegram.updates import readable
-from bot.conversation.turns import in_thread
 from bot.settings import Settings
 
 log = structlog.get_logger()
@@ -250,7 +249,7 @@ class Telegram:
             try:
                 await self._delivery.recover()
                 if rounds % PURGE_EVERY == 0:
-                    await in_thread(self._chats.purge, self._delivery.now())
+                    await asyncio.to_thread(self._chats.purge, self._delivery.now())
             except SQLAlchemyError as error:
                 log.error("store.failed", error=type(error).__name__)
             rounds += 1

@@ -22,7 +22,6 @@ from bot.channels.telegram.words import TelegramWords
 from bot.conversation.core import Conversations
 from bot.conversation.messages import Reply
 from bot.conversation.papers import Papers
-from bot.conversation.turns import in_thread
 from bot.papers.render import FILE_NAME, as_docx
 from bot.settings import Settings
 from bot.store.conversations import Conversation, NumberedReply
@@ -86,12 +85,12 @@ class Delivery:
     async def recover(self) -> None:
         """Go on where a process died or Telegram could not be reached; tell those who agreed of a late reply."""
         now = self.now()
-        for name in await in_thread(self._chats.undelivered, now - ACTIVE_S):
+        for name in await asyncio.to_thread(self._chats.undelivered, now - ACTIVE_S):
             self.wake(name)
-        for name in await in_thread(self._chats.to_hint, now - ACTIVE_S):
-            chat = await in_thread(self._chats.get, name)
+        for name in await asyncio.to_thread(self._chats.to_hint, now - ACTIVE_S):
+            chat = await asyncio.to_thread(self._chats.get, name)
             if chat is not None:
-                await in_thread(self._chats.hinted, name, now)
+                await asyncio.to_thread(self._chats.hinted, name, now)
                 with suppress(TelegramError):
                     await self.say(chat.address, self._words.hint, await self._language(chat.conversation))
 
@@ -135,7 +134,7 @@ class Delivery:
         for part in shown(reply):
             message = await self._bot.send_message(address, part, reply_markup=buttons[1] if buttons else None)
             belongs = buttons[0] if buttons else None
-            await in_thread(self._chats.said, address, message.message_id, self.now(), belongs)
+            await asyncio.to_thread(self._chats.said, address, message.message_id, self.now(), belongs)
 
     # --- inside
 
@@ -143,13 +142,13 @@ class Delivery:
         """Send everything a chat is to get, while the lease holds and an answer is being worked on."""
         now = self.now()
         try:
-            if not await in_thread(self._chats.lease, name, self._owner, now, now + self._settings.lease_s):
+            if not await asyncio.to_thread(self._chats.lease, name, self._owner, now, now + self._settings.lease_s):
                 return
             try:
                 while await self._some(name):
                     pass
             finally:
-                await in_thread(self._chats.release, name, self._owner)
+                await asyncio.to_thread(self._chats.release, name, self._owner)
         except TelegramError as error:
             # `recover` tries again, as long as the person is there.
             log.warning("telegram.not_sent", error=type(error).__name__)
@@ -158,7 +157,7 @@ class Delivery:
 
     async def _some(self, name: str) -> bool:
         """Send the replies there are; False when there is nothing more to wait for."""
-        chat = await in_thread(self._chats.get, name)
+        chat = await asyncio.to_thread(self._chats.get, name)
         if chat is None or chat.wrote < self.now() - ACTIVE_S:
             return False
         conversation = await self._conversations.get(chat.conversation)
@@ -178,7 +177,7 @@ class Delivery:
 
     async def _send(self, chat: Chat, conversation: Conversation, numbered: NumberedReply, skip: int) -> None:
         now = self.now()
-        if not await in_thread(self._chats.lease, chat.name, self._owner, now, now + self._settings.lease_s):
+        if not await asyncio.to_thread(self._chats.lease, chat.name, self._owner, now, now + self._settings.lease_s):
             return
         reply, number = numbered.reply, numbered.number
         if reply.display == "quiet" and skip == 0:
@@ -194,7 +193,7 @@ class Delivery:
             else:
                 message = await self._file(chat.address, conversation)
             pressable = offers is not None and bool(reply.buttons)
-            await in_thread(
+            await asyncio.to_thread(
                 self._chats.sent, chat, message.message_id, number, part, part == last, pressable, self.now()
             )
         if reply.hand_off is not None and reply.hand_off.state == "waiting" and chat.agreed is None:
@@ -202,7 +201,7 @@ class Delivery:
 
     async def _fold_away(self, chat: Chat) -> None:
         """Delete what stands above a quiet card: someone may be looking at the screen."""
-        numbers = await in_thread(self._chats.deletable, chat.address, self.now())
+        numbers = await asyncio.to_thread(self._chats.deletable, chat.address, self.now())
         with suppress(TelegramError):
             await self.delete(chat.address, numbers)
 
@@ -216,7 +215,7 @@ class Delivery:
         for begin in range(0, len(numbers), most):
             some = numbers[begin : begin + most]
             await self._bot.delete_messages(address, some)
-            await in_thread(self._chats.forget, address, some)
+            await asyncio.to_thread(self._chats.forget, address, some)
 
     async def _text(self, address: int, text: str, keyboard: InlineKeyboardMarkup | None) -> Message:
         try:
@@ -232,7 +231,7 @@ class Delivery:
         made = self._papers.find(conversation.memory) if self._papers else None
         if made is None:
             return await self._bot.send_message(address, self._conversations.words.stale_button)
-        file = InputFile(await in_thread(as_docx, made[1]), filename=FILE_NAME)
+        file = InputFile(await asyncio.to_thread(as_docx, made[1]), filename=FILE_NAME)
         # The person chose to download it: a protected file could not be saved.
         return await self._bot.send_document(address, file, protect_content=False)
 
@@ -240,7 +239,7 @@ class Delivery:
         """Ask, once, whether a late reply may be told of."""
         tag = conversation.memory.language
         titles = [self._say(title, tag) for title in (self._words.hint_yes, self._words.hint_no)]
-        await in_thread(self._chats.agree, chat.name, False)
+        await asyncio.to_thread(self._chats.agree, chat.name, False)
         asked = conversation.id, self._keyboards.question(conversation.id, titles)
         await self.say(chat.address, self._words.ask_hint, tag, asked)
 
