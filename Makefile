@@ -64,7 +64,7 @@ compare: environment ## Compare pipelines by cross-validation; takes long; write
 bench: setup ## Measure against a stock Rasa starter, on this machine, in one run.
 	@$(PY) -m bot bench
 
-page: ## Build the chat page from bot/web anew; needs Node, which nothing else does.
+page: ## Build the pages of chat and console anew; needs Node, which nothing else does.
 	@scripts/build-page
 
 documents: environment ## Write the documents that are made from code.

@@ -226,6 +226,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=10, description="Minutes after which a chat that is silent begins a new conversation.")
     ] = 60
     staff_console: Annotated[bool, Meta(description="A staff console runs, so staff may be shown a chat.")] = False
+    console_host: Annotated[str, Meta(description="Address the staff console listens on.")] = "127.0.0.1"
+    console_port: Annotated[int, Meta(ge=0, le=65535, description="Port of the staff console.")] = 8081
+    console_names: Annotated[
+        str, Meta(description="Host names staff reach the console by, separated by commas. Empty: this machine only.")
+    ] = ""
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="Least severe log line that is written.")
     ] = "INFO"
@@ -246,6 +251,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def embedding_sites(self) -> list[str]:
         """The sites of `embed_origins`, one by one."""
         return [site.strip() for site in self.embed_origins.split(",") if site.strip()]
+
+    @property
+    def console_hosts(self) -> list[str]:
+        """The host names of the console, one by one."""
+        named = [name.strip() for name in self.console_names.split(",") if name.strip()]
+        return named or ["127.0.0.1", "localhost"]
 
     @property
     def store_url(self) -> str:

@@ -1,4 +1,4 @@
-"""Roles and organisations of staff. Each organisation sees its own only (shared/protection.md, "Referral and hand-off")."""
+"""Roles and organisations of staff. Each organisation sees its own only (shared/protection.md)."""
 
 from collections.abc import Collection
 from typing import Literal, get_args
