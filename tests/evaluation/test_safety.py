@@ -70,3 +70,33 @@ def test_the_held_out_messages_name_their_style_and_cover_every_category():
     assert all(one.style for one in english)
     assert len({one.label.removesuffix(":now") for one in english}) == 17
     assert len({one.language for one in held}) >= 18
+
+
+def test_two_lists_of_one_language_are_measured_as_one(tmp_path):
+    for name, language, danger, ordinary in [
+        ("en", "en", "he is outside", "when is the trial"),
+        ("en-2", "en", "she has a knife", "who tells me about bail"),
+        ("pl", "pl", "on ma noż", "kiedy jest rozprawa"),
+    ]:
+        (tmp_path / f"{name}.yml").write_text(
+            f"version: 1\nlanguage: {language}\ndanger:\n  immediate_danger:\n    now: |\n      - plain | {danger}\n"
+            f"ordinary: |\n  - plain | {ordinary}\n",
+            encoding="utf-8",
+        )
+    held = load_examples(tmp_path)
+    assert sorted(one.text for one in held if one.language == "en") == [
+        "he is outside",
+        "she has a knife",
+        "when is the trial",
+        "who tells me about bail",
+    ]
+    everything = [msgspec.structs.replace(seen(one.label, "interrupt"), example=one) for one in held]
+    totals = {one.name: one.total for one in headline(everything)}
+    assert totals["danger found, English"] == 2
+    assert totals["ordinary questions interrupted, English"] == 2
+    assert totals["danger found, other languages"] == 1
+
+
+def test_no_message_is_held_out_twice():
+    held = [(one.language, one.text.casefold()) for one in load_examples(DATA / "safety" / "heldout")]
+    assert len(held) == len(set(held))
