@@ -54,7 +54,7 @@ def load_notifier(
     """The notifier of the settings with its worker; nothing is started yet.
 
     Args:
-        settings: `notify_sms`, `notify_email` and what they need; see `bot.settings.problems`.
+        settings: `notify_sms`, `notify_email` and what they need; see `bot.settings_checks.problems`.
         database: an opened database.
         vault: the keys that seal notices.
         clock: the time now, aware.

@@ -30,7 +30,7 @@ def sender_for(settings: Settings, store: ReferralStore, form: Form) -> Sender |
 
     Raises:
         ValueError: the words would leave this machine in the clear, or a secret is too short (see
-            `bot.settings.problems`, which says so before the start).
+            `bot.settings_checks.problems`, which says so before the start).
     """
     way = settings.referrals_go_by
     if way == "webhook":

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from bot.notify.loading import load_notice_words
 from bot.notify.smtp import Smtp
 from bot.outgoing import MailServer, NotSent
-from bot.settings import TELLING
+from bot.settings_checks import TELLING
 from tests.conftest import DATA
 from tests.letters import Letters, free_port
 from tests.notify.conftest import MAILBOX, MOBILE, TEXT
