@@ -92,7 +92,9 @@ class Chat implements Chosen {
       this.composer.focus();
       return;
     }
-    settle(row.closest<HTMLElement>(".message") ?? row);
+    const message = row.closest<HTMLElement>(".message") ?? row;
+    // The quiet card stays as it is: "Go on" is the way out, also after "Numbers".
+    if (!message.querySelector(".quiet")) settle(message);
     this.own(pressed.title, { button: pressed.id });
   }
 
