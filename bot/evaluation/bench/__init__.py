@@ -5,6 +5,7 @@ by `python -m bot run --demo` with an empty database. One load generator sends b
 docs/benchmarks/README.md says what each figure means. Linux only: memory is read from /proc.
 """
 
+from bot.evaluation.bench.commit import commit
 from bot.evaluation.bench.figures import (
     FULL,
     QUICK,
@@ -20,8 +21,8 @@ from bot.evaluation.bench.figures import (
     windows,
 )
 from bot.evaluation.bench.processes import Child, family, free_port, memory, parse_rollup, parse_stat
-from bot.evaluation.bench.report import commit, conclude, plain_table, rows, summary, write
-from bot.evaluation.bench.run import bench
+from bot.evaluation.bench.report import conclude, plain_table, rows, summary, write
+from bot.evaluation.bench.run import bench, bench_page
 from bot.evaluation.bench.speed import measure_level
 from bot.evaluation.bench.talks import ANSWER_S, Heard, OurTalk, Unanswered, converse
 from bot.evaluation.bench.texts import (
@@ -56,6 +57,7 @@ __all__ = [
     "Unanswered",
     "Writer",
     "bench",
+    "bench_page",
     "commit",
     "conclude",
     "converse",

@@ -12,6 +12,7 @@ from bot.evaluation.lookup_timing import LookupTiming
 HEADLINE = 16
 LONG_TURNS = 100
 WINDOW = 10
+SCRIPT_STYLE_BAR = 40_000
 
 
 class BenchError(click.ClickException):
@@ -19,17 +20,21 @@ class BenchError(click.ClickException):
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is measured. `levels`: conversations at once, and how often. `lookups`: case look-ups of each kind."""
+    """How much is measured. `levels`: conversations at once, and how often. `lookups`: case look-ups of each kind.
+
+    `page`: messages on the chat page.
+    """
 
     levels: tuple[tuple[int, int], ...]
     turns: int
     long: int
     rest_s: float
     lookups: int
+    page: int
 
 
-FULL = Size(levels=((1, 10), (HEADLINE, 2), (64, 1)), turns=10, long=3, rest_s=5.0, lookups=1000)
-QUICK = Size(levels=((1, 2), (HEADLINE, 1)), turns=3, long=1, rest_s=1.0, lookups=50)
+FULL = Size(levels=((1, 10), (HEADLINE, 2), (64, 1)), turns=10, long=3, rest_s=5.0, lookups=1000, page=200)
+QUICK = Size(levels=((1, 2), (HEADLINE, 1)), turns=3, long=1, rest_s=1.0, lookups=50, page=20)
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +108,31 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
         return next(level for level in self.levels if level.conversations == conversations)
 
 
+class PageBudget(msgspec.Struct, frozen=True, kw_only=True):
+    """What the chat page costs a phone.
+
+    `document_bytes`, `script_style_bytes`: of the first load, as they come over the wire, compressed. `first_words_ms`:
+    until the first words can be read on Lighthouse's slow phone. `heap_mb` (megabytes of script memory after a
+    collection) and `nodes` (of the document): at the start, after half the messages, after all, and after erasing.
+    """
+
+    commit: str
+    date: str
+    requests: int
+    document_bytes: int
+    script_style_bytes: int
+    first_words_ms: int
+    messages: int
+    heap_mb: list[float]
+    nodes: list[int]
+
+    @property
+    def growth(self) -> float:
+        """Memory that the second half of the messages took over that of the first half; 1 is no more than they need."""
+        start, half, whole, _ = self.heap_mb
+        return ratio(whole - half, half - start)
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What latest.json holds. Ratios are ours over the starter's; `turn100_ratio` is ours late over ours early."""
 
@@ -115,6 +145,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     back_s: float
     gate_p95_ms: float
     lookups: LookupTiming | None = None
+    page: PageBudget | None = None
     commit: str
     date: str
     quick: bool

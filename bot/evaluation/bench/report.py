@@ -2,7 +2,6 @@
 
 import os
 import platform
-import subprocess
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from importlib.util import find_spec
@@ -11,10 +10,20 @@ from typing import Any
 
 import msgspec
 
-from bot.evaluation.bench.figures import HEADLINE, LONG_TURNS, Result, Side, percentile, ratio
+from bot.evaluation.bench.commit import commit
+from bot.evaluation.bench.figures import (
+    HEADLINE,
+    LONG_TURNS,
+    SCRIPT_STYLE_BAR,
+    BenchError,
+    PageBudget,
+    Result,
+    Side,
+    percentile,
+    ratio,
+)
 from bot.evaluation.bench.texts import PRESSED, SEED, Workload
 from bot.evaluation.lookup_timing import LookupTiming
-from bot.settings import ROOT
 
 LATEST = ("<!-- latest -->", "<!-- /latest -->")
 
@@ -27,11 +36,12 @@ def conclude(
     quick: bool,
     machine: dict[str, Any],
     lookups: LookupTiming | None = None,
+    page: PageBudget | None = None,
 ) -> Result:
     """Both sides to ratios.
 
     `before`: milliseconds that each text spends in the gate and in telling its language. `lookups`: what the time of a
-    case look-up tells.
+    case look-up tells. `page`: what the chat page costs; None where there is no Chromium.
     """
     back = ours.back
     return Result(
@@ -44,6 +54,7 @@ def conclude(
         back_s=max(back.one_killed_answered_s, back.all_killed_answered_s) if back else 0.0,
         gate_p95_ms=round(percentile(before, 0.95), 2),
         lookups=lookups,
+        page=page,
         commit=commit(),
         date=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         quick=quick,
@@ -57,21 +68,6 @@ def conclude(
         ours=ours,
         stock=stock,
     )
-
-
-def commit() -> str:
-    """The commit that was measured; `+changes` when the tree differs from it, `unknown` without git."""
-    git = ["git", "-C", str(ROOT)]
-    try:
-        name = subprocess.run(  # noqa: S603
-            [*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True
-        )
-        changes = subprocess.run(  # noqa: S603
-            [*git, "status", "--porcelain", "--", ".", ":!docs/benchmarks"], capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return name.stdout.strip() + ("+changes" if changes.stdout.strip() else "")
 
 
 def machine_facts() -> dict[str, Any]:
@@ -130,8 +126,36 @@ def rows(result: Result) -> list[Row]:
     if result.lookups:
         add("time of a look-up tells a right number (AUC)", result.lookups.number_auc, None, "")
         add("time of a look-up tells a right case (AUC)", result.lookups.code_auc, None, "")
+    if result.page:
+        table += page_rows(result.page)
     add("training", ours.train_s, stock.train_s, "s")
     return table
+
+
+def page_rows(page: PageBudget) -> list[Row]:
+    """What the chat page costs, with its bars."""
+    start, half, whole, erased = page.heap_mb
+    figures = {
+        f"page: script and style of the first load, compressed (at most {SCRIPT_STYLE_BAR / 1000:.0f} kB)": (
+            f"{page.script_style_bytes / 1000:.1f} kB"
+        ),
+        "page: document of the first load, compressed": f"{page.document_bytes / 1000:.1f} kB",
+        "page: requests until the first words": str(page.requests),
+        "page: first words on a slow phone": f"{page.first_words_ms} ms",
+        "page: script memory at the start": f"{start} MB",
+        f"page: script memory after {page.messages // 2} messages": f"{half} MB",
+        f"page: script memory after {page.messages} messages": f"{whole} MB",
+        "page: memory of the second half of the messages over the first (at most 1.25)": f"{page.growth:.2f}",
+        "page: script memory after erasing": f"{erased} MB",
+        f"page: nodes after {page.messages} messages": str(page.nodes[2]),
+        "page: nodes after erasing": str(page.nodes[3]),
+    }
+    return [(what, figure, "-", "") for what, figure in figures.items()]
+
+
+def page_table(page: PageBudget) -> str:
+    """The page's figures alone, for a terminal."""
+    return plain_table([("", "ours", "stock starter", "ours / stock"), *page_rows(page)])
 
 
 def notes(result: Result) -> list[str]:
@@ -156,6 +180,8 @@ def notes(result: Result) -> list[str]:
         found.append(
             "The libraries are not kept as bytecode here: each start first compiles them, which takes seconds."
         )
+    if result.page:
+        found.append(f"The page was measured at commit {result.page.commit}, {result.page.date}, in Chromium.")
     if result.quick:
         found.append("A quick run: it shows that the benchmark works; its figures mean little.")
     return found
@@ -231,11 +257,28 @@ def write(result: Result, out: Path) -> None:
     """Write latest.json, latest.svg and the README's table; a quick run writes quick.json and quick.svg only."""
     out.mkdir(parents=True, exist_ok=True)
     name = "quick" if result.quick else "latest"
-    encoded = msgspec.json.format(msgspec.json.encode(result), indent=2)
-    (out / f"{name}.json").write_bytes(encoded + b"\n")
+    _store(result, out / f"{name}.json")
     draw(result, out / f"{name}.svg")
     if not result.quick:
         update_readme(out / "README.md", result)
+
+
+def write_page(page: PageBudget, out: Path) -> None:
+    """Put the page's figures in place of those in latest.json and in the README's table; the rest stays as it is.
+
+    Raises:
+        BenchError: there is no full run yet to put them into.
+    """
+    file = out / "latest.json"
+    if not file.exists():
+        raise BenchError(f"{file} is missing, so there is nothing to put the page's figures into. Run: make bench")
+    result = msgspec.structs.replace(msgspec.json.decode(file.read_bytes(), type=Result), page=page)
+    _store(result, file)
+    update_readme(out / "README.md", result)
+
+
+def _store(result: Result, file: Path) -> None:
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
 
 
 def summary(result: Result) -> str:

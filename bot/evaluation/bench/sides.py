@@ -106,10 +106,17 @@ def measure_stock(folder: Path, work: Workload, size: Size, quick: bool, steps: 
     )
 
 
-def measure_ours(folder: Path, settings: Settings, work: Workload, size: Size, train: bool, steps: Steps) -> Side:
-    """Train (if asked to), serve and drive this assistant; see `measure_stock`."""
-    bot = [sys.executable, "-m", "bot"]
-    environment = {
+@contextlib.contextmanager
+def serve_ours(folder: Path, settings: Settings) -> Iterator[tuple[Child, str]]:
+    """This assistant on a port of its own, with an empty database and no limits; the program and its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "bot", "run", "--demo"]
+    with Child("Our assistant", command, folder, {**_environment(folder, settings), "BOT_PORT": str(port)}) as child:
+        yield child, f"http://127.0.0.1:{port}"
+
+
+def _environment(folder: Path, settings: Settings) -> dict[str, str]:
+    return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
         "BOT_DATA_DIR": str(settings.data_path.resolve()),
@@ -121,20 +128,22 @@ def measure_ours(folder: Path, settings: Settings, work: Workload, size: Size, t
         "BOT_STARTS_PER_MINUTE": "1000000",
         "BOT_MESSAGES_PER_MINUTE": "1000000",
     }
+
+
+def measure_ours(folder: Path, settings: Settings, work: Workload, size: Size, train: bool, steps: Steps) -> Side:
+    """Train (if asked to), serve and drive this assistant; see `measure_stock`."""
     train_s, note = None, "not measured in this run"
     if train:
         warm = (ROOT / "var" / "cache" / "sentence-vectors.npz").exists()
         note = f"with {'kept' if warm else 'no'} sentence vectors, with its start"
-        training = {**environment, "BOT_MODELS_DIR": str(folder / "models")}
+        training = {**_environment(folder, settings), "BOT_MODELS_DIR": str(folder / "models")}
         with (
             steps.step("Ours: train"),
-            Child("Our training", [*bot, "train", "--force"], folder, training) as child,
+            Child("Our training", [sys.executable, "-m", "bot", "train", "--force"], folder, training) as child,
         ):
             train_s = round(child.finish(TRAIN_S), 1)
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
     words = load(settings.data_path / "conversation" / "gateway.en.yml", Words)
-    with Child("Our assistant", [*bot, "run", "--demo"], folder, {**environment, "BOT_PORT": str(port)}) as child:
+    with serve_ours(folder, settings) as (child, url):
         with steps.step("Ours: start"):
             ready = child.wait_for(f"{url}/health", lambda answer: answer.status_code == 200)
             full = child.wait_for(f"{url}/health", lambda answer: answer.json()["engines"] >= settings.engines)
