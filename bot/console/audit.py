@@ -137,7 +137,8 @@ def _given(wanted: Wanted) -> dict[str, str]:
 
 def _told(wanted: Wanted) -> dict[str, str]:
     """What is noted of a search: whether there was a subject, but nothing that was typed there."""
-    return {name: "given" if name in ("subject", "act") else value[:40] for name, value in _given(wanted).items()}
+    typed = ("subject", "act")
+    return {f"for_{name}": "given" if name in typed else value[:40] for name, value in _given(wanted).items()}
 
 
 def _midnight(day: date) -> float:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -170,4 +170,4 @@ def _text(form: FormData, name: str) -> str:
 
 def _roles(form: FormData) -> list[Role]:
     given = form.getlist("roles")
-    return [cast(Role, role) for role in ROLES if role in given]
+    return [role for role in ROLES if role in given]
