@@ -1,11 +1,13 @@
 """The command line: `python -m bot --help`. Each command is a thin wrapper; what it does lives in its own module."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Optional
 
+import msgspec
 import typer
 from cryptography.fernet import Fernet
 
@@ -45,14 +47,39 @@ def run(
     demo: Demo = None,
     host: Annotated[Optional[str], typer.Option(help="Address to listen on.")] = None,
     port: Annotated[Optional[int], typer.Option(help="Port to listen on.")] = None,
+    staff_console: Annotated[
+        Optional[bool], typer.Option("--console/--no-console", help="The staff console, whatever BOT_STAFF_CONSOLE says.")
+    ] = None,
+    console_port: Annotated[Optional[int], typer.Option(help="Port of the staff console.")] = None,
 ) -> None:
-    """Run the assistant until Ctrl-C."""
+    """Run the assistant until Ctrl-C, in demonstration mode with the staff console beside it."""
+    from bot.serve import serve
+
+    settings = _settings(demo=demo, host=host, port=port, staff_console=staff_console, console_port=console_port)
+    if settings.staff_console is None:
+        settings = msgspec.structs.replace(settings, staff_console=settings.demo)
+    _serve(serve, settings)
+
+
+@app.command()
+def console(
+    demo: Demo = None,
+    host: Annotated[Optional[str], typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[Optional[int], typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Run the staff console alone until Ctrl-C, beside a gateway on the same database."""
+    from bot.serve import serve_console
+
+    _serve(serve_console, _settings(demo=demo, console_host=host, console_port=port, staff_console=True))
+
+
+def _serve(start: Callable[[Settings, Callable[[str], None]], None], settings: Settings) -> None:
     from bot.data_files import DataError
-    from bot.serve import CannotStart, serve
+    from bot.serve import CannotStart
     from bot.store.database import StoreUnavailable
 
     try:
-        serve(_settings(demo=demo, host=host, port=port), typer.echo)
+        start(settings, typer.echo)
     except CannotStart as error:
         _fail(*error.args)
     except (DataError, StoreUnavailable) as error:

@@ -144,7 +144,7 @@ def assemble(
     )
     door = load_front_door(data, translations, directory, titles)
     people, hand_offs = None, None
-    if settings.staff_console and staffing is not None:
+    if settings.has_console and staffing is not None:
         side = staffing(database, vault, keys)
         people = desk_for(
             settings,

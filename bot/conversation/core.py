@@ -153,7 +153,7 @@ class Conversations:
         """
         token = secrets.token_urlsafe(32)
         tag = self._identifier.tag_of(page) or "en"
-        text = self._cards.first_words(self._settings.controller, self._settings.staff_console, tag)
+        text = self._cards.first_words(self._settings.controller, self._settings.has_console, tag)
         if self._settings.demo:
             text = f"{self._door.say(self._words.demo, tag)}\n\n{text}"
         shown = tag if self._door.serves(tag) else "en"

@@ -313,7 +313,7 @@ class Turns:
     def alert(self, verdict: Verdict) -> list[Command]:
         """The command that tells staff of danger, where somebody could see it."""
         # Without a console nobody could see an alert, and the first words have told of none.
-        raised = self._settings.staff_console and self._cards.alerts(verdict)
+        raised = self._settings.has_console and self._cards.alerts(verdict)
         return [Command(kind=ALERT, body={"category": verdict.category})] if raised else []
 
     def card(self, memory: Memory, verdict: Verdict, text: str) -> tuple[Reply, Memory]:
