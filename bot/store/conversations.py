@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 from bot.conversation.messages import Button, Command, Message, Reply
 from bot.store.database import reading
 from bot.store.encryption import Vault
+from bot.store.handoff_tables import call_backs, hand_off_lines, hand_off_notes, hand_offs
 from bot.store.privacy_tables import holds
 from bot.store.tables import alerts, commands, conversations, events, inbox, replies
 
@@ -51,7 +52,8 @@ class Memory(msgspec.Struct, kw_only=True):
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
-    """One conversation as stored, with its memory opened."""
+    """One conversation as stored, with its memory opened. `hand_off` is the one that is open: it waits for a person or
+    talks to one."""
 
     id: str
     channel: str
@@ -60,6 +62,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     memory: Memory
     last_reply: int
     token_expires: float
+    hand_off: int | None = None
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,12 +143,23 @@ class ConversationStore:
             self._insert_replies(db, conversation, key, None, 0, first)
         return conversation
 
-    def find(self, token: str, now: float, expires: float | None = None) -> Conversation | None:
-        """The open conversation a token belongs to, or None; `expires` moves the token's end forward or back."""
+    def find(
+        self, token: str, now: float, expires: float | None = None, with_staff: float | None = None
+    ) -> Conversation | None:
+        """The open conversation a token belongs to, or None.
+
+        Args:
+            token: what the person's page holds.
+            now: seconds since the epoch.
+            expires: moves the token's end forward or back.
+            with_staff: the same while a hand-off is open.
+        """
         with reading(self._engine) as db:
             row = db.execute(conversations.select().where(conversations.c.token_hash == token_hash(token))).first()
         if row is None or row.state != "open" or row.token_expires < now:
             return None
+        if row.hand_off is not None and with_staff is not None:
+            expires = with_staff
         if expires is not None and abs(expires - row.token_expires) >= LEAST_MOVE_S:
             with self._engine.begin() as db:
                 db.execute(
@@ -153,13 +167,13 @@ class ConversationStore:
                     .where(conversations.c.id == row.id, conversations.c.state == "open")
                     .values(token_expires=expires, touched=now)
                 )
-        return self._conversation(row)
+        return self.opened(row)
 
     def get(self, conversation: str) -> Conversation | None:
         """A conversation by its internal id, whatever its state; None once erased."""
         with reading(self._engine) as db:
             row = db.execute(conversations.select().where(conversations.c.id == conversation)).first()
-            return None if row is None else self._conversation(row)
+            return None if row is None else self.opened(row)
 
     def end(self, conversation: str) -> None:
         """Close a conversation: its token works no more, what a form holds is forgotten next; the rest stays until
@@ -189,9 +203,18 @@ class ConversationStore:
             return still is None
 
     def purge(self, before: float) -> int:
-        """Erase every conversation untouched since `before`, but those with a hold. Returns how many."""
+        """Erase every conversation untouched since `before` that staff never had, but those with a hold. Returns how
+        many."""
+        mine = sa.and_(conversations.c.hand_off.is_(None), conversations.c.handed_over.is_(None))
+        return self._purge(sa.and_(conversations.c.touched < before, mine))
+
+    def purge_handed_over(self, before: float) -> int:
+        """The same for conversations that were handed over to staff. Returns how many."""
+        return self._purge(sa.and_(conversations.c.touched < before, conversations.c.handed_over < before))
+
+    def _purge(self, which: Any) -> int:
         with self._engine.begin() as db:
-            old = list(db.execute(self._not_held(conversations.c.touched < before)).scalars())
+            old = list(db.execute(self._not_held(which)).scalars())
             self._erase(db, old)
             return len(old)
 
@@ -202,6 +225,17 @@ class ConversationStore:
 
     @staticmethod
     def _erase(db: Connection, ids: list[str]) -> None:
+        # Of a hand-off only its times stay: how long people wait is told from them.
+        theirs = sa.select(hand_offs.c.id).where(hand_offs.c.conversation.in_(ids)).scalar_subquery()
+        for table in (hand_off_lines, hand_off_notes):
+            db.execute(table.delete().where(table.c.hand_off.in_(theirs)))
+        db.execute(call_backs.delete().where(call_backs.c.conversation.in_(ids)))
+        db.execute(
+            hand_offs.update()
+            .where(hand_offs.c.conversation.in_(ids), hand_offs.c.state != "ended")
+            .values(state="ended", ended_by="erased", ended=hand_offs.c.last_word)
+        )
+        db.execute(hand_offs.update().where(hand_offs.c.conversation.in_(ids)).values(conversation=None, sealed=None))
         for table in (commands, replies, events, inbox):
             db.execute(table.delete().where(table.c.conversation.in_(ids)))
         db.execute(conversations.delete().where(conversations.c.id.in_(ids)))
@@ -492,6 +526,29 @@ class ConversationStore:
                 .values(last_reply=last + len(new_replies))
             )
 
+    def append(self, db: Connection, conversation: str, new_replies: list[Reply], now: float) -> int:
+        """Add replies as part of a transaction, whoever holds the lease: words of staff, or about a hand-off.
+
+        Returns:
+            The number of the last one.
+
+        Raises:
+            LeaseLost: the conversation was erased.
+        """
+        row = db.execute(
+            sa.select(conversations.c.last_reply, conversations.c.key)
+            .where(conversations.c.id == conversation)
+            .with_for_update()
+        ).first()
+        if row is None:
+            raise LeaseLost(conversation)
+        self._insert_replies(db, conversation, row.key, None, row.last_reply, new_replies)
+        last = int(row.last_reply) + len(new_replies)
+        db.execute(
+            conversations.update().where(conversations.c.id == conversation).values(last_reply=last, touched=now)
+        )
+        return last
+
     def replies_after(self, conversation: Conversation, number: int, limit: int = 200) -> list[NumberedReply]:
         """Replies with a number above `number`, in order."""
         with reading(self._engine) as db:
@@ -591,7 +648,8 @@ class ConversationStore:
                 )
             )
 
-    def _conversation(self, row: Row) -> Conversation:
+    def opened(self, row: Row) -> Conversation:
+        """A row of the table as a conversation."""
         return Conversation(
             id=row.id,
             channel=row.channel,
@@ -600,4 +658,5 @@ class ConversationStore:
             memory=self._vault.open(row.key, row.memory, Memory),
             last_reply=row.last_reply,
             token_expires=row.token_expires,
+            hand_off=row.hand_off,
         )

@@ -35,6 +35,9 @@ conversations = sa.Table(
     sa.Column("lease_until", sa.Float, nullable=False),
     # When the answers of a form that is open are forgotten, if nobody goes on with it.
     sa.Column("lapses", sa.Float, index=True),
+    # The hand-off that is open, and when staff last got something of it: it is then kept longer.
+    sa.Column("hand_off", sa.Integer),
+    sa.Column("handed_over", sa.Float),
 )
 
 inbox = sa.Table(
@@ -91,6 +94,8 @@ alerts = sa.Table(
     sa.Column("category", sa.String(40), nullable=False),
     sa.Column("raised", sa.Float, nullable=False, index=True),
     sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("staff", sa.String(64)),
+    sa.Column("taken_up", sa.Float),
     sqlite_autoincrement=True,
 )
 

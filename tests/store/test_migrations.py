@@ -7,6 +7,7 @@ from alembic.migration import MigrationContext
 
 from bot.store import (  # noqa: F401  (their tables join the metadata)
     case_tables,
+    handoff_tables,
     notify_tables,
     privacy_tables,
     referral_tables,
