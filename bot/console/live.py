@@ -18,7 +18,7 @@ from bot.console.section import MenuEntry, Page, SignedIn, Visit
 from bot.handoff.desk import HandOffDesk
 from bot.handoff.fanout import Fanout, of_conversation, of_queue
 from bot.handoff.model import Refused
-from bot.handoff.passing import ADVISERS
+from bot.handoff.queue import ADVISERS
 from bot.staff.roles import Staff
 
 LOOK_S = 2.0
@@ -133,8 +133,8 @@ class Live:
         hand_offs = [*desk.queue(staff), *desk.talks(staff), *desk.without_code(staff)]
         return (
             *((one.id, one.state, one.staff, one.urgent, one.first_reply is None) for one in hand_offs),
-            *((one.id, one.state, one.hand_off, one.erased) for one in desk.alerts.list(staff)),
-            *((one.id, one.state, one.staff, one.window.holds(now)) for one in desk.call_backs.list(staff)),
+            *((one.id, one.state, one.hand_off, one.erased) for one in desk.alerts.to_see(staff)),
+            *((one.id, one.state, one.staff, one.window.holds(now)) for one in desk.call_backs.to_make(staff)),
             self._presence.is_available(staff.id),
         )
 

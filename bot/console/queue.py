@@ -14,7 +14,7 @@ from bot.console.refusals import looked_at, number, refusable
 from bot.console.section import MenuEntry, Page, Visit
 from bot.handoff.desk import HandOffDesk
 from bot.handoff.model import Refused
-from bot.handoff.passing import ADVISERS
+from bot.handoff.queue import ADVISERS
 from bot.language.languages import english_name
 from bot.staff.roles import Staff
 
@@ -42,6 +42,7 @@ class Queue:
 
     def __init__(self, desk: HandOffDesk, presence: Duty, clock: Callable[[], float] = time.time) -> None:
         self._desk, self._presence, self._clock = desk, presence, clock
+        self._noted: set[tuple[str, int]] = set()
 
     def pages(self) -> list[Page]:
         """The page, its live part, and what can be done on it."""
@@ -76,25 +77,38 @@ class Queue:
 
     async def page(self, visit: Visit) -> Response:
         """The whole page."""
-        return visit.render("queue/queue.html", **await asyncio.to_thread(self._board, visit.staff))
+        return await self._show(visit, "queue/queue.html")
 
     async def lists(self, visit: Visit) -> Response:
         """The part that changes."""
-        return visit.render("queue/lists.html", **await asyncio.to_thread(self._board, visit.staff))
+        return await self._show(visit, "queue/lists.html")
+
+    async def _show(self, visit: Visit, template: str) -> Response:
+        board = await asyncio.to_thread(self._board, visit.staff)
+        for hand_off in board["topics"]:
+            if (visit.staff.id, hand_off) not in self._noted:
+                # The page asks again every few seconds: what it shows is noted once.
+                self._noted.add((visit.staff.id, hand_off))
+                visit.record("hand_off.topic", str(hand_off))
+        changed = visit.request.query_params.get("known") != board["count"]
+        return visit.render(template, changed=changed, **board)
 
     def _board(self, staff: Staff) -> dict[str, Any]:
         desk, now = self._desk, self._clock()
-        talks = desk.talks(staff)
+        talks, topics, waiting, alerts = desk.talks(staff), desk.topics(staff), desk.queue(staff), desk.alerts.to_see(staff)
         return {
             "now": now,
             "available": self._presence.is_available(staff.id),
             "open": desk.opening.hours(staff.organisation).is_open(desk.room.moment(now)),
-            "waiting": desk.queue(staff),
+            "waiting": waiting,
+            "topics": topics,
             "mine": [one for one in talks if one.staff == staff.id],
             "others": [one for one in talks if one.staff != staff.id] if staff.may(("supervisor",)) else [],
             "unfinished": desk.without_code(staff),
-            "alerts": desk.alerts.list(staff),
-            "call_backs": desk.call_backs.list(staff),
+            "alerts": alerts,
+            # What is said aloud anew only when it is another one.
+            "count": f"{[(one.id, one.urgent) for one in waiting]}{[one.id for one in alerts if one.state == 'open']}",
+            "call_backs": desk.call_backs.to_make(staff),
             "referrals_due": [one for one in desk.clocks.due(staff, now) if one.kind == "police_referral"],
             "colleagues": desk.room.there(staff.organisation, now, restricted=False),
             "language_of": lambda tag: english_name(tag) or tag,

@@ -31,4 +31,4 @@ def length(seconds: float) -> str:
     return f"{number:.0f} {unit}{'' if number == 1 else 's'}"
 
 
-FILTERS = {"moment": moment, "clock": clock, "length": length}
+FILTERS = {"moment": moment, "clock": clock, "length_of_time": length}
