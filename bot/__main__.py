@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Optional
 
@@ -121,15 +122,28 @@ def evaluate(
         _fail(error)
 
 
+class Measured(str, Enum):
+    """What of the benchmark can be measured alone."""
+
+    page = "page"
+
+
 @app.command()
 def bench(
     out: Annotated[Path, typer.Option(help="Folder for latest.json and the chart.")] = ROOT / "docs" / "benchmarks",
     quick: Annotated[bool, typer.Option(help="A short run to see that it works; its figures mean little.")] = False,
     train: Annotated[bool, typer.Option(help="Measure our training, too, which takes minutes.")] = True,
+    only: Annotated[
+        Optional[Measured], typer.Option(help="Measure this alone, and put it into the last full run's figures.")
+    ] = None,
 ) -> None:
     """Measure this assistant against a stock Rasa starter, on this machine, in one run."""
     from bot.evaluation.bench import bench as run_bench
+    from bot.evaluation.bench import bench_page
 
+    if only is Measured.page:
+        typer.echo(bench_page(_settings(demo=True), out))
+        return
     typer.echo(run_bench(_settings(demo=True), out, quick=quick, train=train))
 
 

@@ -34,6 +34,7 @@ from bot.conversation.form_words import load_form_words
 from bot.conversation.front_door import load_front_door
 from bot.conversation.papers import PAPER_CLOSED, PAPER_MADE, PAPER_OPEN, Papers
 from bot.conversation.referral import STATUS, SUBMIT, WITHDRAW, ReferralService
+from bot.conversation.resuming import Resuming
 from bot.conversation.turn import Service
 from bot.conversation.turns import Words
 from bot.data_files import load
@@ -72,6 +73,7 @@ from bot.store.conversations import ConversationStore
 from bot.store.database import open_database
 from bot.store.encryption import Vault, local_keys
 from bot.store.feedback import FeedbackStore
+from bot.store.resuming import ResumeStore
 
 
 class Assistant(msgspec.Struct, frozen=True):
@@ -176,6 +178,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
             *([telegram.run] if telegram else []),
         ],
         papers=made,
+        resuming=Resuming(store, ResumeStore(database, vault), settings),
     )
     return Assistant(conversations, pool, gateway, store)
 

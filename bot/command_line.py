@@ -6,7 +6,8 @@ from typing import NamedTuple
 import typer
 from sqlalchemy.engine import Engine
 
-from bot.settings import Settings, SettingsError, load, unusable
+from bot.settings import Settings, SettingsError, load
+from bot.settings_checks import unusable
 from bot.store.database import StoreUnavailable, open_database
 from bot.store.encryption import local_keys
 

@@ -16,7 +16,8 @@ from bot.directory import Directory
 from bot.engine.model import ModelError, checked_model
 from bot.logs import log_to_stderr
 from bot.safety.cards import load_cards
-from bot.settings import Settings, problems
+from bot.settings import Settings
+from bot.settings_checks import problems
 
 Say = Callable[[str], None]
 LEAST_DISK = 200 * 1024 * 1024

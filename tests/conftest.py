@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 
 from bot.conversation.core import Conversations
 from bot.conversation.front_door import FrontDoor, load_front_door
+from bot.conversation.resuming import Resuming
 from bot.conversation.turns import Words
 from bot.data_files import load
 from bot.directory import Directory
@@ -27,6 +28,7 @@ from bot.store.conversations import ConversationStore
 from bot.store.database import open_database
 from bot.store.encryption import Vault
 from bot.store.feedback import FeedbackStore
+from bot.store.resuming import ResumeStore
 from tests.stand_ins import StandInEngine
 
 pytest_plugins = ["tests.talking"]
@@ -131,6 +133,12 @@ def engine() -> StandInEngine:
 def conversations(sqlite: Engine, vault: Vault, engine: StandInEngine, settings: Settings) -> Conversations:
     """The conversation core on SQLite, with the real gate and cards and a stand-in engine."""
     return make_conversations(ConversationStore(sqlite, vault), engine, settings, feedback=FeedbackStore(sqlite))
+
+
+@pytest.fixture
+def resuming(sqlite: Engine, vault: Vault, settings: Settings) -> Resuming:
+    """Brings the chats of `conversations` back to who knows their PIN."""
+    return Resuming(ConversationStore(sqlite, vault), ResumeStore(sqlite, vault), settings)
 
 
 def make_conversations(

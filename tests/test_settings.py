@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.settings import Settings, SettingsError, load, problems
+from bot.settings import Settings, SettingsError, load
+from bot.settings_checks import problems
 
 CONTROLLER = {
     "controller_name": "A charity",

@@ -31,7 +31,8 @@ class HttpCases:
     Redirects are not followed and proxies of the environment not used, so that token and references go nowhere else.
 
     Args:
-        url: where the contract is served, without a path of its own; `bot.settings.problems` says which are safe.
+        url: where the contract is served, without a path of its own; `bot.settings_checks.problems` says which are
+            safe.
         token: bearer token.
         timeout_s: seconds to wait for a connection, and for the answer.
         wait_s: seconds before the first repeat; later ones wait longer.

@@ -14,7 +14,7 @@ def load_provider(settings: Settings, engine: Engine, vault: Vault, hashed: Look
     """The source of cases: our own tables, or a force's own system.
 
     Args:
-        settings: with no `bot.settings.problems`.
+        settings: with no `bot.settings_checks.problems`.
         engine, vault, hashed: of our own tables.
     """
     if settings.case_source == "http":

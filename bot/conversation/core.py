@@ -425,7 +425,7 @@ class Conversations:
     async def _say_starting(self, conversation: Conversation, waiting: Waiting) -> None:
         """Say once, honestly, that the answer takes longer; keep the lease while an engine comes up."""
         if waiting.attempts == 1:
-            notice = Reply(text=f"{self._words.starting}\n{self.emergency_line}")
+            notice = Reply(text=f"{self._words.starting}\n{self.emergency_line}", quiet=conversation.memory.quiet)
             notice = self._door.in_language(notice, conversation.memory.language)
             await asyncio.to_thread(self._store.notice, conversation, self._owner, [notice])
             self._tell(conversation.id)

@@ -140,7 +140,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     Text and buttons alone must be enough. `limits` are those paragraphs of the text that say a time limit. `field`,
     `lines`, `timeline`, `documents` and `hand_off` let a page draw a form, a preview, a timeline, papers, a hand-off.
     `drawn_text` is what a page that draws lines or a timeline shows instead of the text, without what they repeat; they
-    stand below its first paragraph.
+    stand below its first paragraph. `quiet`: somebody else may be looking, so a page shows nothing else meanwhile.
     """
 
     text: str
@@ -160,6 +160,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     timeline: list[TimelineRow] = []
     documents: list[Document] = []
     hand_off: HandOff | None = None
+    quiet: bool = False
     private: Private = Private()
 
 

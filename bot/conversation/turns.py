@@ -129,6 +129,12 @@ class Turns:
         Raises:
             EngineUnavailable, EngineFailed: there is no answer yet, or none to be had. Cards never fail so.
         """
+        turn = await self._process(conversation, waiting)
+        if not turn.memory.quiet:
+            return turn
+        return msgspec.structs.replace(turn, replies=[msgspec.structs.replace(one, quiet=True) for one in turn.replies])
+
+    async def _process(self, conversation: Conversation, waiting: Waiting) -> Turn:
         if waiting.message.button is not None:
             button = await asyncio.to_thread(self._store.button, conversation, waiting.message.button)
             if button is None:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.gateway.app import Refused
+from bot.gateway.problems import Refused
 from bot.referrals.delivery import acknowledge
 from bot.referrals.signing import SIGNATURE, TIMESTAMP, BadSignature
 from bot.referrals.store import ReferralStore

@@ -1,6 +1,6 @@
 """The JSON API: what it takes and gives. `contract` makes docs/api/openapi.json from these types."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -18,8 +18,11 @@ from bot.conversation.messages import (
     Source,
     TimelineRow,
 )
+from bot.conversation.resuming import Resumed
 from bot.store.conversations import NumberedReply
+from bot.store.resuming import OwnWords
 
+Pin = Annotated[str, msgspec.Meta(pattern="^[0-9]{4,6}$")]
 Why = Literal["other_question", "hard", "not_enough", "wrong"]
 PageAction = Literal["exit", "erase", "hide"]
 PAGE_ACTIONS: dict[str, PageAction] = {"gateway:exit": "exit", "gateway:erase": "erase", "gateway:hide": "hide"}
@@ -62,6 +65,7 @@ class PublicReply(msgspec.Struct, frozen=True, kw_only=True):
     timeline: list[TimelineRow]
     documents: list[Document]
     hand_off: HandOff | None
+    quiet: bool
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +143,37 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
 
 
+class ChoosePin(msgspec.Struct, frozen=True, kw_only=True):
+    """The PIN with which this conversation can be gone on with: 4 to 6 digits."""
+
+    pin: Pin
+
+
+class PinChosen(msgspec.Struct, frozen=True, kw_only=True):
+    """The PIN is set. Keep `resume` where it goes with the page; with the PIN it gives a new token, alone nothing."""
+
+    resume: str
+
+
+class Resume(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish to go on with a conversation whose page was closed."""
+
+    resume: Annotated[str, msgspec.Meta(max_length=64)]
+    pin: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+class ResumedChat(msgspec.Struct, frozen=True, kw_only=True):
+    """The conversation goes on, with a new token and a new resume id, and with all that was said.
+
+    `own` is what the person said; each stands before the reply whose number it names.
+    """
+
+    token: str
+    resume: str
+    own: list[OwnWords]
+    replies: list[PublicReply]
+
+
 def public(numbered: NumberedReply) -> PublicReply:
     """A stored reply without what must not leave for a browser."""
     reply: Reply = numbered.reply
@@ -161,6 +196,7 @@ def public(numbered: NumberedReply) -> PublicReply:
         timeline=reply.timeline,
         documents=reply.documents,
         hand_off=reply.hand_off,
+        quiet=reply.quiet,
     )
 
 
@@ -172,6 +208,12 @@ def _public_button(button: Button) -> PublicButton:
 def replies_after(found: list[NumberedReply], after: int) -> Replies:
     """The answer to "what is new after `after`?"."""
     return Replies(replies=[public(reply) for reply in found], cursor=found[-1].number if found else after)
+
+
+def resumed(found: Resumed) -> ResumedChat:
+    """A conversation that goes on, as a browser sees it."""
+    replies = [public(reply) for reply in found.replies]
+    return ResumedChat(token=found.token, resume=found.resume, own=found.own, replies=replies)
 
 
 def encode(value: Any) -> bytes:

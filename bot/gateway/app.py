@@ -25,12 +25,14 @@ from starlette.staticfiles import StaticFiles
 from bot.conversation.core import Conversations
 from bot.conversation.messages import Message
 from bot.conversation.papers import Papers
+from bot.conversation.resuming import Busy, Resuming
 from bot.engine.pool import EnginePool
 from bot.gateway import api, papers
 from bot.gateway.contract import openapi
 from bot.gateway.guard import Guard
-from bot.gateway.page import STATIC
+from bot.gateway.page import COMPRESSED, STATIC
 from bot.gateway.pages import Pages
+from bot.gateway.problems import PROBLEMS, Refused
 from bot.settings import Settings
 from bot.store.conversations import Conversation
 
@@ -40,26 +42,6 @@ LONGEST_WAIT_S = 25.0
 RECONNECT_MS = 1000
 MAINTENANCE_S = 2.0
 PURGE_EVERY = 300
-
-# What a person may be told when a request cannot be served. The emergency line is added to each.
-PROBLEMS = {
-    "bad_request": "That message could not be read. Please try again.",
-    "not_signed": "That was not signed with a secret we share.",
-    "too_large": "That message is too long. Please send it in shorter parts.",
-    "too_many": "That was a lot of messages in a short time. Please wait a minute and try again.",
-    "no_paper": "That paper is no longer here. You can make it again.",
-    "ended": "This chat has ended. Open the page again to start a new one.",
-    "not_found": "There is nothing here.",
-    "unavailable": "The assistant cannot answer right now. Your words were not stored. Please try again in a minute.",
-}
-
-
-class Refused(Exception):
-    """A request is refused: `status` for the program, `problem` names the words for the person."""
-
-    def __init__(self, status: int, problem: str) -> None:
-        super().__init__(problem)
-        self.status, self.problem = status, problem
 
 
 class Gateway:
@@ -72,6 +54,7 @@ class Gateway:
         routes: further routes, beside those of the pages and the API.
         background: what else runs as long as the gateway does, each until it is cancelled.
         papers: the papers that conversations have made.
+        resuming: brings a chat back to who knows its PIN; without it a PIN holds on the living page only.
     """
 
     def __init__(
@@ -82,9 +65,10 @@ class Gateway:
         routes: Sequence[BaseRoute] = (),
         background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
         papers: Papers | None = None,
+        resuming: Resuming | None = None,
     ) -> None:
         self._conversations, self._pool, self._settings, self._papers = conversations, pool, settings, papers
-        self._routes, self._background = routes, background
+        self._routes, self._background, self._resuming = routes, background, resuming
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._starts = RateLimitItemPerMinute(settings.starts_per_minute)
         self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
@@ -104,11 +88,13 @@ class Gateway:
                 Route("/api/v1/replies/stream", self.stream),
                 Route("/api/v1/papers/{kind}", self.paper),
                 Route("/api/v1/feedback", self.feedback, methods=["POST"]),
+                Route("/api/v1/pin", self.choose_pin, methods=["PUT"]),
+                Route("/api/v1/resume", self.resume, methods=["POST"]),
                 Route("/api/v1/away", self.away, methods=["POST"]),
                 Route("/api/v1/end", self.end, methods=["POST"]),
                 Route("/api/v1/conversation", self.erase, methods=["DELETE"]),
                 Route("/api/v1/openapi.json", self.contract),
-                Mount("/static", StaticFiles(directory=STATIC)),
+                Mount("/static", StaticFiles(directory=STATIC), middleware=[COMPRESSED]),
                 *self._routes,
             ],
             middleware=[
@@ -116,12 +102,13 @@ class Gateway:
                 Middleware(
                     CORSMiddleware,
                     allow_origins=origins,
-                    allow_methods=["GET", "POST", "DELETE"],
+                    allow_methods=["GET", "POST", "PUT", "DELETE"],
                     allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
                 ),
             ],
             exception_handlers={
                 Refused: self._refused,
+                Busy: self._busy,
                 HTTPException: self._http_error,
                 SQLAlchemyError: self._store_failed,
                 Exception: self._broken,
@@ -241,6 +228,24 @@ class Gateway:
             raise Refused(400, "bad_request")
         return Response(status_code=204)
 
+    async def choose_pin(self, request: Request) -> Response:
+        """Choose the PIN with which a page that is opened again goes on with this conversation."""
+        conversation = await self._conversation(request)
+        self._count(self._messages, conversation.id)
+        chosen = await self._body(request, api.ChoosePin)
+        if self._resuming is None:
+            raise Refused(404, "not_found")
+        return _json(api.PinChosen(resume=await self._resuming.choose(conversation, _token(request), chosen.pin)))
+
+    async def resume(self, request: Request) -> Response:
+        """Go on with a conversation: a PIN and a resume id for a new token."""
+        self._count(self._starts, f"resume {self._address(request)}")
+        asked = await self._body(request, api.Resume)
+        found = await self._resuming.resume(asked.resume, asked.pin) if self._resuming else None
+        if found is None:
+            raise Refused(401, "not_resumed")
+        return _json(api.resumed(found))
+
     async def away(self, request: Request) -> Response:
         """The page was closed: its token lives two more minutes."""
         await self._conversations.away(_token(request))
@@ -289,6 +294,9 @@ class Gateway:
     async def _refused(self, _request: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)
         return self._problem(error.status, error.problem)
+
+    async def _busy(self, _request: Request, _error: Exception) -> Response:
+        return self._problem(503, "unavailable")
 
     async def _http_error(self, _request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

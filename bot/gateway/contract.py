@@ -23,6 +23,10 @@ def openapi() -> dict[str, Any]:
         api.PublicReply,
         api.Feedback,
         api.Erased,
+        api.ChoosePin,
+        api.PinChosen,
+        api.Resume,
+        api.ResumedChat,
         api.Acknowledgement,
         api.Problem,
         api.Health,
@@ -110,6 +114,25 @@ def openapi() -> dict[str, Any]:
                     {200: "Words"},
                     [],
                     words={"language": "Tag of the language, such as `pl`."},
+                )
+            },
+            "/api/v1/pin": {
+                "put": _operation(
+                    "choosePin",
+                    "Choose a PIN to go on with this conversation after its page was closed",
+                    {200: "PinChosen"},
+                    [400, 401, 404, 429],
+                    body="ChoosePin",
+                    token=True,
+                )
+            },
+            "/api/v1/resume": {
+                "post": _operation(
+                    "resumeConversation",
+                    "Go on with a conversation, with its PIN. One answer, whatever does not fit; five tries",
+                    {200: "ResumedChat"},
+                    [400, 401, 429],
+                    body="Resume",
                 )
             },
             "/api/v1/away": {"post": _operation("away", "The page was closed", {204: None}, [], token=True)},

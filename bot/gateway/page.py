@@ -4,10 +4,14 @@ import functools
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from bot.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
+COMPRESSED = Middleware(GZipMiddleware)
+"""For what is the same for everybody. What holds somebody's words is not compressed: its length would tell."""
 
 
 @functools.cache

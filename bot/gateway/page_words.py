@@ -97,12 +97,15 @@ class PageWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     pin_help: str
     pin_save: str
     pin_saved: str
+    pin_saved_back: str
     pin_wrong_form: str
     locked: str
     locked_why: str
     unlock: str
     pin: str
     pin_wrong: str
+    resume_why: str
+    resume_failed: str
     pin_lost: str
     erase: str
     erase_heading: str
@@ -152,7 +155,7 @@ class PageTexts:
     Args:
         data: the data folder.
         front_door: which languages are served, their names, and their translations.
-        kept: what to fill in for how many days something outlives an erased chat, by the name in the text.
+        kept: what to fill in for how long something is kept, by the name in the text.
 
     Raises:
         bot.data_files.DataError: a file does not fit.
@@ -182,8 +185,8 @@ class PageTexts:
             said = self._door.say(text, tag)
             if said == text and tag != "en":
                 english.append(name)
-            for what, days in self._kept.items():
-                said = said.replace(f"{{{what}}}", str(days))
+            for what, long in self._kept.items():
+                said = said.replace(f"{{{what}}}", str(long))
             words[name] = said
         return Words(language=tag, direction=direction(tag), words=words, english=english)
 

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from bot.conversation.core import Conversations
 from bot.gateway.api import encode
 from bot.gateway.guard import page_policy
-from bot.gateway.page import STATIC, render
+from bot.gateway.page import COMPRESSED, STATIC, render
 from bot.gateway.page_words import PageTexts, Words
 from bot.gateway.rights_pages import RightsPages
 from bot.settings import Settings
@@ -36,10 +36,10 @@ class Pages:
     def routes(self) -> list[BaseRoute]:
         """All of them."""
         return [
-            Route("/", self.chat),
-            Route("/chat", self.chat),
-            Route("/embed", self.embed),
-            Route("/widget.js", self.loader),
+            Route("/", self.chat, middleware=[COMPRESSED]),
+            Route("/chat", self.chat, middleware=[COMPRESSED]),
+            Route("/embed", self.embed, middleware=[COMPRESSED]),
+            Route("/widget.js", self.loader, middleware=[COMPRESSED]),
             Route("/device", self.device),
             Route("/rights", self.rights),
             Route("/rights/all", self.all_answers),
@@ -94,7 +94,11 @@ class Pages:
     @functools.cached_property
     def _texts(self) -> PageTexts:
         settings = self._settings
-        kept = {"alert_days": settings.alert_retention_days, "backup_days": settings.backup_days}
+        kept = {
+            "alert_days": settings.alert_retention_days,
+            "backup_days": settings.backup_days,
+            "away_minutes": settings.away_minutes,
+        }
         return PageTexts(settings.data_path, self._conversations.front_door, kept)
 
     @functools.cached_property

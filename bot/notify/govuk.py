@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from notifications_python_client.errors import APIError
 from notifications_python_client.notifications import NotificationsAPIClient
 
-from bot.notify.notifier import Channel, NotSent
+from bot.notify.notifier import Channel
+from bot.outgoing import NotSent
 
 AT_ONCE = 4
 TIMEOUT_S = 10

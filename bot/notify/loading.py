@@ -16,6 +16,7 @@ from bot.notify.notifier import ByChannel, Channel, Notifier
 from bot.notify.outbox import DemoOutbox
 from bot.notify.smtp import Smtp
 from bot.notify.worker import NoticeWorker
+from bot.outgoing import MailServer
 from bot.settings import Settings
 from bot.store.encryption import Vault
 
@@ -53,7 +54,7 @@ def load_notifier(
     """The notifier of the settings with its worker; nothing is started yet.
 
     Args:
-        settings: `notify_sms`, `notify_email` and what they need; see `bot.settings.problems`.
+        settings: `notify_sms`, `notify_email` and what they need; see `bot.settings_checks.problems`.
         database: an opened database.
         vault: the keys that seal notices.
         clock: the time now, aware.
@@ -90,15 +91,15 @@ def govuk_notify(settings: Settings) -> GovukNotify:
 
 def smtp(settings: Settings) -> Smtp:
     """The mail server as the settings name it."""
-    return Smtp(
+    server = MailServer(
         settings.smtp_host,
         settings.smtp_port,
         settings.notify_email_from,
-        load_notice_words(settings.data_path).email_subject,
         tls=settings.smtp_tls,
         user=settings.smtp_user,
         password=settings.smtp_password,
     )
+    return Smtp(server, load_notice_words(settings.data_path).email_subject)
 
 
 def load_notice_words(data: Path, language: str = "en") -> NoticeWords:

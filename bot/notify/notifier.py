@@ -1,22 +1,11 @@
-"""What every way of sending has in common: one interface, one error."""
+"""What every way of sending has in common."""
 
 from collections.abc import Mapping
 from typing import Literal, Protocol
 
+from bot.outgoing import NotSent
+
 Channel = Literal["sms", "email"]
-
-
-class NotSent(Exception):
-    """A message was not taken, or may not have been.
-
-    Attributes:
-        problem: a short kind of problem, no personal data.
-        for_good: trying again would not help before somebody has changed something.
-    """
-
-    def __init__(self, problem: str, *, for_good: bool = False) -> None:
-        super().__init__(problem)
-        self.problem, self.for_good = problem, for_good
 
 
 class Notifier(Protocol):

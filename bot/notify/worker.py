@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from tenacity import RetryCallState, Retrying, wait_exponential
 
 from bot.cases.notices import CaseNotices, Notice
-from bot.notify.notifier import Notifier, NotSent
+from bot.notify.notifier import Notifier
+from bot.outgoing import NotSent
 
 log = structlog.get_logger()
 

@@ -6,19 +6,17 @@ with the same key, so a receiver that checks keys takes it once. What is given u
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
-from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
-from typing import Literal, Protocol
+from email.utils import formatdate
+from typing import Protocol
 from urllib.parse import urlsplit
 
-import aiosmtplib
 import httpx
 import msgspec
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from tenacity import RetryCallState, Retrying, wait_exponential
 
+from bot.outgoing import MailServer, NotSent
 from bot.referrals.draft import Form
 from bot.referrals.payload import as_json, as_text
 from bot.referrals.signing import IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, sign, verify
@@ -33,19 +31,6 @@ BACK_OFF = wait_exponential(multiplier=30, max=4 * 3600)
 _TRY_LATER = (408, 409, 425, 429)
 
 
-class NotDelivered(Exception):
-    """The receiver did not take a delivery.
-
-    Attributes:
-        problem: a short kind of problem, no personal data.
-        for_good: trying again would not help before somebody has changed something.
-    """
-
-    def __init__(self, problem: str, *, for_good: bool = False) -> None:
-        super().__init__(problem)
-        self.problem, self.for_good = problem, for_good
-
-
 class Sender(Protocol):
     """What brings a delivery to the provider."""
 
@@ -53,7 +38,7 @@ class Sender(Protocol):
         """Send it.
 
         Raises:
-            NotDelivered: the receiver did not take it, or may not have.
+            NotSent: the receiver did not take it, or may not have.
         """
 
 
@@ -91,70 +76,34 @@ class Webhook:
             async with httpx.AsyncClient(timeout=self._timeout, trust_env=False) as client:
                 answer = await client.post(self._url, content=content, headers=headers)
         except httpx.HTTPError as error:
-            raise NotDelivered(type(error).__name__) from error
+            raise NotSent(type(error).__name__) from error
         if not answer.is_success:
             code = answer.status_code
-            raise NotDelivered(f"status {code}", for_good=code < 500 and code not in _TRY_LATER)
+            raise NotSent(f"status {code}", for_good=code < 500 and code not in _TRY_LATER)
 
 
 class Mail:
     """Delivery by e-mail to the provider's own mailbox, with nothing but the reference in the subject.
 
     Args:
-        host, port: the mail server.
-        sender, to: addresses.
+        server: the mail server.
+        to: the mailbox.
         form: the questions, for their names.
-        security: tls (from the start), starttls, or none, which only a server on this machine may have.
-        user, password: for the server, if it asks.
-        timeout_s: seconds the server may take.
-
-    Raises:
-        ValueError: the words would leave this machine in the clear.
     """
 
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        sender: str,
-        to: str,
-        form: Form,
-        *,
-        security: Literal["tls", "starttls", "none"] = "starttls",
-        user: str = "",
-        password: str = "",
-        timeout_s: float = 30.0,
-    ) -> None:
-        if security == "none" and host not in ("127.0.0.1", "::1", "localhost"):
-            raise ValueError("Referrals by e-mail need tls or starttls.")
-        self._host, self._port, self._from, self._to, self._form = host, port, sender, to, form
-        self._security, self._user, self._password, self._timeout = security, user, password, timeout_s
+    def __init__(self, server: MailServer, to: str, form: Form) -> None:
+        self._server, self._to, self._form = server, to, form
 
     async def send(self, delivery: Delivery, now: float) -> None:
         """See `Sender.send`."""
-        message = EmailMessage()
-        message["From"] = formataddr(("", self._from))
-        message["To"] = formataddr(("", self._to))
-        message["Subject"] = f"{delivery.kind.capitalize()} {delivery.referral.reference}"
-        message["Date"] = format_datetime(datetime.fromtimestamp(now, timezone.utc))
-        # The same each time it is sent, so that a mailbox or a person can tell a repeat.
-        message["Message-ID"] = f"<{delivery.idempotency_key}@{self._from.rpartition('@')[2]}>"
-        message[IDEMPOTENCY_KEY] = delivery.idempotency_key
-        message.set_content(as_text(delivery, self._form))
-        try:
-            await aiosmtplib.send(
-                message,
-                hostname=self._host,
-                port=self._port,
-                use_tls=self._security == "tls",
-                start_tls=self._security == "starttls",
-                username=self._user or None,
-                password=self._password or None,
-                timeout=self._timeout,
-            )
-        except (aiosmtplib.SMTPException, OSError) as error:
-            refused = isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= 500
-            raise NotDelivered(type(error).__name__, for_good=refused) from error
+        headers = {
+            "Date": formatdate(now),
+            # The same each time it is sent, so that a mailbox or a person can tell a repeat.
+            "Message-ID": f"<{delivery.idempotency_key}@{self._server.domain}>",
+            IDEMPOTENCY_KEY: delivery.idempotency_key,
+        }
+        subject = f"{delivery.kind.capitalize()} {delivery.referral.reference}"
+        await self._server.send(self._to, subject, as_text(delivery, self._form), headers)
 
 
 class Demonstration:
@@ -218,7 +167,7 @@ class Outbox:
             return False
         try:
             await self._sender.send(delivery, now)
-        except NotDelivered as error:
+        except NotSent as error:
             give_up = error.for_good or delivery.attempt >= self._most
             again = None if give_up else self._clock() + back_off(delivery.attempt)
             await asyncio.to_thread(self._store.not_delivered, delivery, error.problem[:40], again)

@@ -32,10 +32,17 @@ ALERT = "alert"
 """Kind of the command that raises a safety alert."""
 
 
+class Pin(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of a PIN (`bot.conversation.resuming`): its digest, and how many tries are left."""
+
+    digest: str
+    tries: int
+
+
 class Memory(msgspec.Struct, kw_only=True):
     """What the gateway remembers of a conversation between messages. Sealed like the words themselves.
 
-    `services` is what each service of `bot.conversation.turn` keeps, by its name.
+    `services` is what each service of `bot.conversation.turn` keeps, by its name. `pin` brings the chat back.
     """
 
     language: str = "en"
@@ -49,6 +56,7 @@ class Memory(msgspec.Struct, kw_only=True):
     quiet: bool = False
     answered: int = 0
     services: dict[str, dict[str, Any]] = {}
+    pin: Pin | None = None
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):

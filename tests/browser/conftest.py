@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, Playwright, sync_playwright
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
@@ -26,14 +26,25 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> str:
+    """Where Chromium is."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
         missing("Chromium")
+    return path
+
+
+@pytest.fixture(scope="session")
+def playwright(chromium: str) -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 class StandInPool:
@@ -92,9 +103,9 @@ def routes() -> list[BaseRoute]:
 
 
 @pytest.fixture
-def address(conversations, settings, served, routes) -> str:
+def address(conversations, settings, served, routes, resuming) -> str:
     """A gateway on a free port."""
-    served.start(Gateway(conversations, StandInPool(), settings, routes=routes).app())
+    served.start(Gateway(conversations, StandInPool(), settings, routes=routes, resuming=resuming).app())
     return served.address
 
 

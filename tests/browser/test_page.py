@@ -77,6 +77,17 @@ def test_the_quiet_card_folds_everything_else_away(phone, address):
     expect(phone.get_by_text("In danger now?")).to_be_hidden()
 
 
+def test_after_go_on_the_page_says_again_whom_to_call(phone, address):
+    phone.goto(address)
+    ask(phone, "hes sat right here")
+    phone.get_by_role("button", name="Numbers").click()
+    expect(phone.get_by_text("999 then 55 from a mobile")).to_be_visible()
+    expect(phone.locator(".emergency")).to_be_hidden()
+    phone.get_by_role("button", name="Go on").click()
+    expect(phone.locator(".emergency")).to_be_visible()
+    expect(phone.locator(".emergency")).to_contain_text("999")
+
+
 @pytest.mark.parametrize("way", ["button", "shift"])
 def test_exit_blanks_the_page_and_leaves_it(phone, address, way):
     phone.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="weather"))

@@ -116,11 +116,11 @@ def test_with_a_pin_only_the_pin_shows_the_chat_again(phone, address):
     phone.get_by_label("Set a PIN").fill("4711")
     phone.get_by_role("button", name="Save the PIN").click()
     phone.get_by_role("button", name="Hide this chat now").click()
-    phone.get_by_label("PIN", exact=True).fill("0000")
+    phone.get_by_role("textbox", name="PIN", exact=True).fill("0000")
     phone.get_by_role("button", name="Show the chat").click()
     expect(phone.get_by_text("Tries left: 4")).to_be_visible()
     expect(phone.locator("#options")).to_be_hidden()
-    phone.get_by_label("PIN", exact=True).fill("4711")
+    phone.get_by_role("textbox", name="PIN", exact=True).fill("4711")
     phone.get_by_role("button", name="Show the chat").click()
     expect(phone.get_by_text("echo something private")).to_be_visible()
 
@@ -132,7 +132,7 @@ def test_a_pin_that_is_guessed_at_ends_the_chat(phone, address):
     phone.get_by_role("button", name="Save the PIN").click()
     phone.get_by_role("button", name="Hide this chat now").click()
     for guess in range(5):
-        phone.get_by_label("PIN", exact=True).fill(f"000{guess}")
+        phone.get_by_role("textbox", name="PIN", exact=True).fill(f"000{guess}")
         phone.get_by_role("button", name="Show the chat").click()
     expect(phone.locator("#state")).to_contain_text("this chat has ended")
     expect(phone.get_by_text("something private")).to_have_count(0)

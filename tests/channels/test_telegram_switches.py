@@ -12,7 +12,8 @@ from bot.channels.telegram.switches import allows, why_off
 from bot.channels.telegram.words import load_telegram_words
 from bot.conversation.flows import FLOWS
 from bot.conversation.messages import Document, Reply, Response, Understanding
-from bot.settings import ROOT, load, problems
+from bot.settings import ROOT, load
+from bot.settings_checks import problems
 from tests.channels.bot_api import TOKEN
 from tests.conftest import DATA
 from tests.test_settings import CONTROLLER

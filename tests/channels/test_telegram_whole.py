@@ -71,6 +71,8 @@ async def test_a_right_a_case_a_referral_and_erasing_in_one_chat(api, running):
     code = await code_sent(running)
     await says(person, code, "The police are looking into it")
     await api.until(lambda: code not in [one["text"] for one in person.sees])
+    await presses(person, "Put my case away", "I have put your case away")
+    assert not any("looking into it" in text for text in person.texts)
     await says(person, "can you pass my details to victim support", "Is this about you?")
     await presses(person, "About a friend", "friend")
     await says(person, "/erase", "Delete chat")

@@ -11,7 +11,7 @@ import pytest
 from bot.gateway.app import Gateway
 from bot.gateway.page import STATIC
 from bot.gateway.page_words import PageTexts
-from bot.settings import problems
+from bot.settings_checks import problems
 from tests.conftest import DATA, real_front_door
 
 LARGEST_FIRST_LOAD = 40_000

@@ -1,16 +1,11 @@
 """Stand-ins of the third parties on localhost: GOV.UK Notify over HTTP, and a real mail server."""
 
-import email
-import email.message
 import json
-import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
 import structlog
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from sqlalchemy.engine import Engine
 from structlog.testing import LogCapture
 
@@ -18,6 +13,7 @@ from bot.cases.notices import CaseNotices
 from bot.directory import LONDON
 from bot.notify import worker
 from bot.store.encryption import Vault
+from tests.letters import letters as letters
 from tests.notify.notify_api import NotifyApi
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=LONDON)
@@ -38,27 +34,6 @@ class Clock:
         self.now += timedelta(**time)
 
 
-class Letters(Message):
-    """The letters a mail server took. `refuses` is given first, in place of taking one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.came: list[email.message.Message] = []
-        self.refuses: list[str] = []
-        self.greeted_by: list[str] = []
-        self.port = 0
-
-    async def handle_RCPT(self, _server, session, envelope, address, _options):
-        self.greeted_by.append(session.host_name)
-        if self.refuses:
-            return self.refuses.pop(0)
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    def handle_message(self, message: email.message.Message) -> None:
-        self.came.append(message)
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -69,22 +44,6 @@ def api() -> Iterator[NotifyApi]:
     found = NotifyApi()
     yield found
     found.close()
-
-
-@pytest.fixture
-def letters() -> Iterator[Letters]:
-    handler = Letters()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    handler.port = controller.port
-    yield handler
-    controller.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 @pytest.fixture

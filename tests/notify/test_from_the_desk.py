@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from bot.gateway.app import Gateway
 from bot.gateway.demo_outbox import demo_outbox_routes
 from bot.notify.loading import load_notifier
-from bot.settings import TELLING
+from bot.settings_checks import TELLING
 from tests.cases.conftest import ADDRESS, REFERENCE
 from tests.conversation.case_desk import CODE, Desk
 

@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from bot.notify.govuk import GovukNotify
-from bot.notify.notifier import NotSent
-from tests.notify.conftest import MAILBOX, MOBILE, TEXT, free_port
+from bot.outgoing import NotSent
+from tests.letters import free_port
+from tests.notify.conftest import MAILBOX, MOBILE, TEXT
 from tests.notify.notify_api import EMAIL_TEMPLATE, KEY, SECRET, SERVICE, SMS_TEMPLATE
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.data_files import DataError
 from bot.notify.loading import load_notice_words, load_notifier
-from bot.settings import TELLING
+from bot.settings_checks import TELLING
 from tests.conftest import DATA
 from tests.notify.conftest import MAILBOX, MOBILE, TEXT
 from tests.notify.notify_api import EMAIL_TEMPLATE, KEY, SMS_TEMPLATE

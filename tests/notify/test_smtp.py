@@ -13,18 +13,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from bot.notify.loading import load_notice_words
-from bot.notify.notifier import NotSent
 from bot.notify.smtp import Smtp
-from bot.settings import TELLING
+from bot.outgoing import MailServer, NotSent
+from bot.settings_checks import TELLING
 from tests.conftest import DATA
-from tests.notify.conftest import MAILBOX, MOBILE, TEXT, Letters, free_port
+from tests.letters import Letters, free_port
+from tests.notify.conftest import MAILBOX, MOBILE, TEXT
 
 SENDER = "noreply@post.example.org"
 SUBJECT = load_notice_words(DATA).email_subject
 
 
 def smtp(port, **options) -> Smtp:
-    return Smtp("127.0.0.1", port, SENDER, SUBJECT, **{"tls": "none", **options})
+    return Smtp(MailServer("127.0.0.1", port, SENDER, **{"tls": "none", **options}), SUBJECT)
 
 
 async def refused(notifier, channel="email", address=MAILBOX) -> NotSent:
@@ -121,7 +122,7 @@ async def test_a_server_with_a_certificate_nobody_vouches_for_gets_nothing(certi
 
 def test_email_to_another_machine_needs_tls():
     with pytest.raises(ValueError, match="tls"):
-        Smtp("mail.example.org", 25, SENDER, SUBJECT, tls="none")
+        MailServer("mail.example.org", 25, SENDER, tls="none")
 
 
 @pytest.fixture(scope="session")

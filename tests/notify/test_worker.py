@@ -8,8 +8,9 @@ from sqlalchemy.exc import OperationalError
 
 from bot.cases.notices import CaseNotices
 from bot.notify.govuk import GovukNotify
-from bot.notify.notifier import ByChannel, NotSent
+from bot.notify.notifier import ByChannel
 from bot.notify.worker import AT_ONCE, LEASE, NoticeWorker, back_off
+from bot.outgoing import NotSent
 from bot.store.case_tables import case_notices
 from tests.notify.conftest import MAILBOX, MOBILE, TEXT
 from tests.notify.notify_api import EMAIL_TEMPLATE, KEY, SMS_TEMPLATE

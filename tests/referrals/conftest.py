@@ -11,6 +11,7 @@ from bot.referrals.sealing import RotatingVault
 from bot.referrals.store import ReferralStore
 from bot.settings import ROOT
 from tests.conftest import KEY
+from tests.letters import letters as letters
 from tests.referrals.receiver import Receiver
 
 NOW = 1_800_000_000.0

@@ -1,18 +1,15 @@
 """Delivery: no loss, and exactly once towards a receiver that checks keys, whatever step a worker dies at."""
 
-import email
 import json
-import socket
 
 import msgspec
 import pytest
 import structlog
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message as Mailbox
 from structlog.testing import LogCapture
 
+from bot.outgoing import MailServer, NotSent
 from bot.referrals.clocks import POLICE_DUTY, police_duty, to_ask_after
-from bot.referrals.delivery import MOST_ATTEMPTS, Mail, NotDelivered, Outbox, Webhook, acknowledge, back_off
+from bot.referrals.delivery import MOST_ATTEMPTS, Mail, Outbox, Webhook, acknowledge, back_off
 from bot.referrals.payload import IDENTITY
 from bot.referrals.signing import BadSignature, sign
 from bot.referrals.store import ReferralStore, spoken
@@ -206,29 +203,9 @@ def test_a_short_secret_is_refused(form):
 # --- by e-mail
 
 
-class Letters(Mailbox):
-    def __init__(self) -> None:
-        super().__init__()
-        self.came: list[email.message.Message] = []
-
-    def handle_message(self, message) -> None:
-        self.came.append(message)
-
-
-@pytest.fixture
-def letters():
-    handler = Letters()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        handler.port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
-    controller.start()
-    yield handler
-    controller.stop()
-
-
 def mail(port, form) -> Mail:
-    return Mail("127.0.0.1", port, "assistant@example.org", "queue@example.org", form, security="none", timeout_s=5)
+    server = MailServer("127.0.0.1", port, "assistant@post.example.org", tls="none", timeout_s=5)
+    return Mail(server, "queue@example.org", form)
 
 
 async def test_by_email_the_subject_names_nobody_and_the_body_has_every_line(on_sqlite, letters, form, clock):
@@ -261,14 +238,33 @@ async def test_a_mail_server_that_is_down_is_tried_again(on_sqlite, form, clock)
     assert on_sqlite.dead_letters() == []
 
 
-def test_email_to_another_machine_needs_tls(form):
-    with pytest.raises(ValueError, match="tls"):
-        Mail("mail.example.org", 25, "a@example.org", "b@example.org", form, security="none")
+async def test_a_mailbox_that_refuses_is_not_tried_again(on_sqlite, letters, form, clock):
+    reference = submitted(on_sqlite, form)
+    letters.refuses = ["550 No such mailbox"]
+    await Outbox(on_sqlite, mail(letters.port, form), "worker-1", clock).work()
+    assert [letter.reference for letter in on_sqlite.dead_letters()] == [reference]
+
+
+async def test_a_mailbox_that_is_busy_is_tried_again(on_sqlite, letters, form, clock):
+    reference = submitted(on_sqlite, form)
+    letters.refuses = ["451 Try again later"]
+    outbox = Outbox(on_sqlite, mail(letters.port, form), "worker-1", clock)
+    await outbox.work()
+    clock.now += back_off(1) + 1
+    await outbox.work()
+    assert on_sqlite.dead_letters() == []
+    assert on_sqlite.status(reference) == "sent"
+
+
+async def test_the_mail_server_is_not_told_the_name_of_this_machine(on_sqlite, letters, form, clock):
+    submitted(on_sqlite, form)
+    await Outbox(on_sqlite, mail(letters.port, form), "worker-1", clock).work()
+    assert letters.greeted_by == ["post.example.org"]
 
 
 async def test_a_claimed_delivery_that_fails_says_why(on_sqlite, form):
     submitted(on_sqlite, form)
-    with pytest.raises(NotDelivered) as failed:
+    with pytest.raises(NotSent) as failed:
         await mail(9, form).send(on_sqlite.claim("me", NOW, NOW + 60), NOW)
     assert failed.value.problem and not failed.value.for_good
 

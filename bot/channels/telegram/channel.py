@@ -19,7 +19,7 @@ from telegram.error import TelegramError
 from bot.channels.telegram.chats import Chat, Chats
 from bot.channels.telegram.commands import OWN, PAYLOADS, START
 from bot.channels.telegram.delivery import Delivery
-from bot.channels.telegram.keyboards import CHOICE, ERASE, EXIT, HIDE, HINT, TURN, Keyboards, Press
+from bot.channels.telegram.keyboards import AWAY, CHOICE, ERASE, EXIT, HIDE, HINT, TURN, Keyboards, Press
 from bot.channels.telegram.shown import shown
 from bot.channels.telegram.updates import Blocked, Called, InGroup, NotWords, Pressed, Typed, meaning
 from bot.channels.telegram.words import TelegramWords
@@ -31,6 +31,7 @@ from bot.store.conversations import Conversation
 
 log = structlog.get_logger()
 CHANNEL = "telegram"
+_LEAVING = {EXIT: "exit", ERASE: "erase"}
 
 
 class Channel:
@@ -172,34 +173,56 @@ class Channel:
 
     async def _known(self, address: int) -> tuple[Chat, Conversation] | None:
         chat = await asyncio.to_thread(self._chats.find, address)
+        conversation = await self._running(chat)
+        return None if chat is None or conversation is None else (chat, conversation)
+
+    async def _running(self, chat: Chat | None) -> Conversation | None:
         if chat is None:
             return None
-        conversation = await self._conversations.find(chat.token, self._settings.telegram_idle_minutes)
-        return None if conversation is None else (chat, conversation)
+        return await self._conversations.find(chat.token, self._settings.telegram_idle_minutes)
 
     # --- buttons
 
     async def _pressed(self, meant: Pressed) -> None:
-        known, press = await self._known(meant.address), None
-        if known is not None and meant.message is not None:
-            offered = await asyncio.to_thread(self._chats.offers, meant.address, meant.message)
-            if offered is not None and offered[0] == known[1].id:
-                press = self._keyboards.read(meant.data, known[1].id)
-                press = press if press is not None and press.reply == offered[1] else None
-        if known is None or press is None or meant.message is None:
+        chat = await asyncio.to_thread(self._chats.find, meant.address)
+        press = await self._press(chat, meant)
+        conversation = await self._running(chat)
+        if press is not None and (press.kind in _LEAVING or (press.kind == AWAY and conversation is None)):
+            # Also long after: whoever wants it gone must not be told that a button is too old.
+            await self._answer(meant)
+            await self._leave(meant.address, _LEAVING.get(press.kind, "exit"))
+            return
+        if chat is None or conversation is None or press is None or meant.message is None:
             await self._answer(meant, self._conversations.words.stale_button)
             await self._without_buttons(meant)
             return
-        await asyncio.to_thread(self._chats.active, known[0], None, self._now())
+        await asyncio.to_thread(self._chats.active, chat, None, self._now())
         await self._answer(meant)
         if press.kind == TURN:
-            await self._turn(known[1], meant.address, meant.message, press)
-        elif press.kind in (EXIT, ERASE):
-            await self._leave(meant.address, "exit" if press.kind == EXIT else "erase")
+            await self._turn(conversation, meant.address, meant.message, press)
         elif press.kind == HIDE:
             await self._delivery.delete(meant.address, [meant.message])
+        elif press.kind == AWAY:
+            await self._put_away(chat, conversation, meant.message, press)
         else:
-            await self._chosen(known[0], known[1], meant, press)
+            await self._chosen(chat, conversation, meant, press)
+
+    async def _press(self, chat: Chat | None, meant: Pressed) -> Press | None:
+        """What was pressed, if the message offers it in the conversation that this chat has."""
+        if chat is None or meant.message is None:
+            return None
+        offered = await asyncio.to_thread(self._chats.offers, meant.address, meant.message)
+        press = self._keyboards.read(meant.data, chat.conversation)
+        return press if press is not None and offered == (chat.conversation, press.reply) else None
+
+    async def _put_away(self, chat: Chat, conversation: Conversation, message: int, press: Press) -> None:
+        """Put the case away, then delete what a bot may delete: whatever comes of that, the case is away."""
+        await self._delivery.stop(chat.name)
+        numbers = await asyncio.to_thread(self._chats.deletable, chat.address, self._now())
+        away = Message(client_id=f"message:{message}", button=press.button)
+        await self._conversations.accept(conversation, away)
+        await self._delivery.delete(chat.address, numbers)
+        self._delivery.wake(chat.name)
 
     async def _chosen(self, chat: Chat, conversation: Conversation, meant: Pressed, press: Press) -> None:
         if press.kind == CHOICE:

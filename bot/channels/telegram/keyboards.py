@@ -11,15 +11,16 @@ import msgspec
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.cases.hashing import LookupHash
+from bot.conversation.case_status import HIDE_CASE
 from bot.conversation.messages import Button, Reply
 
 PURPOSE = "telegram buttons"
 PAGE = 8
 _MAC = 24
 _DATA = re.compile(rf"([a-z])(\d{{1,9}})\.(\d{{1,3}})\.([0-9a-f]{{{_MAC}}})")
-CHOICE, EXIT, ERASE, HIDE, TURN, HINT = "b", "x", "e", "h", "p", "n"
-# What the page does itself, the channel does, too.
-_OWN = {"gateway:exit": EXIT, "gateway:erase": ERASE, "gateway:hide": HIDE}
+CHOICE, EXIT, ERASE, HIDE, AWAY, TURN, HINT = "b", "x", "e", "h", "a", "p", "n"
+# What the page does itself, the channel does, too; a case that is put away also goes from the chat.
+_OWN = {"gateway:exit": EXIT, "gateway:erase": ERASE, "gateway:hide": HIDE, HIDE_CASE: AWAY}
 
 
 class Press(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 import { EventSource } from "eventsource";
 
-import type { Erased, Feedback, Problem, PublicReply, Send, Started, Words } from "./contract";
+import type { Erased, Feedback, PinChosen, Problem, PublicReply, ResumedChat, Send, Started, Words } from "./contract";
 
 /** The gateway refused, with words that may be shown. */
 export class Refused extends Error {
@@ -42,6 +42,15 @@ export class Api {
 
   feedback(feedback: Feedback): Promise<unknown> {
     return this.call("POST", "feedback", feedback);
+  }
+
+  /** Choose the PIN with which this conversation can be gone on with. */
+  choosePin(pin: string): Promise<PinChosen> {
+    return this.call("PUT", "pin", { pin });
+  }
+
+  resume(resume: string, pin: string): Promise<ResumedChat> {
+    return this.call("POST", "resume", { resume, pin });
   }
 
   /** Erase the conversation; the answer says what stays, if anything does. */

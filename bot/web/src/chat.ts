@@ -4,7 +4,7 @@ import { Api, Refused } from "./api";
 import { bubble, freeButtons, handOffWords, ownBubble } from "./bubble";
 import { choices, settle, type Chosen } from "./choices";
 import { Composer } from "./composer";
-import type { Erased, PublicButton, PublicReply, Words } from "./contract";
+import type { Erased, PublicButton, PublicReply, ResumedChat, Words } from "./contract";
 import { Conversation, type Said, type State } from "./conversation";
 import { byId, element } from "./dom";
 import { blank, leave, onThreeShifts, tellLoader, type ToFrame } from "./exit";
@@ -12,6 +12,7 @@ import { feedback } from "./feedback";
 import { Lock, pinForm } from "./lock";
 import { eraseQuestion, languagePicker, looks } from "./options";
 import { paper } from "./papers";
+import { askForPin, keep, kept } from "./resume";
 import { Transcript } from "./transcript";
 import { language, say, useWords } from "./words";
 
@@ -49,7 +50,7 @@ class Chat implements Chosen {
       lost: () => this.forget(say("pin_lost")),
       expired: () => this.forget(say("ended")),
     });
-    pinForm(this.lock);
+    pinForm(this.lock, (pin) => this.choosePin(pin));
     looks();
     languagePicker(this.api, (tag) => void this.conversation.say({ language: tag }).catch(() => {}));
     eraseQuestion(() => this.erase());
@@ -65,8 +66,20 @@ class Chat implements Chosen {
     this.followThePage();
   }
 
+  /** Begin, or ask for the PIN where this tab has been here before. */
   start(): void {
-    void this.conversation.start(language());
+    const resume = framed ? null : kept();
+    if (resume === null) return this.begin();
+    this.cover(true);
+    askForPin(resume, this.api, {
+      resumed: (chat, pin) => this.takeUp(chat, pin),
+      anew: () => {
+        keep(null);
+        this.cover(false);
+        this.begin();
+        this.composer.focus();
+      },
+    });
   }
 
   // --- what is pressed
@@ -79,7 +92,9 @@ class Chat implements Chosen {
       this.composer.focus();
       return;
     }
-    settle(row.closest<HTMLElement>(".message") ?? row);
+    const message = row.closest<HTMLElement>(".message") ?? row;
+    // The quiet card stays as it is: "Go on" is the way out, also after "Numbers".
+    if (!message.querySelector(".quiet")) settle(message);
     this.own(pressed.title, { button: pressed.id });
   }
 
@@ -116,8 +131,8 @@ class Chat implements Chosen {
     if (reply.topic && freeButtons(reply).length) {
       parts.push(feedback(reply.number, (judged) => void this.api.feedback(judged).catch(() => {})));
     }
-    // Someone else may be looking: what the page itself says about danger folds away, too, and stays away.
-    if (reply.display === "quiet") document.body.dataset.quiet = "";
+    // Someone else may be looking: what the page itself says about danger folds away, too, until that is over.
+    document.body.toggleAttribute("data-quiet", reply.quiet);
     this.transcript.reply(reply, parts);
     this.composer.ask(reply.field);
     if (reply.hand_off) this.handOff.textContent = handOffWords(reply.hand_off);
@@ -141,22 +156,59 @@ class Chat implements Chosen {
     this.state.textContent = "";
   }
 
+  // --- coming back
+
+  private begin(): void {
+    void this.conversation.start(language());
+  }
+
+  /** In a frame the browser keeps no place in the history that would come back with it. */
+  private async choosePin(pin: string): Promise<boolean> {
+    if (framed) return false;
+    try {
+      keep((await this.api.choosePin(pin)).resume);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private takeUp(chat: ResumedChat, pin: string): void {
+    keep(chat.resume);
+    this.lock.choose(pin);
+    this.transcript.hide(true);
+    const own = [...chat.own];
+    for (const reply of chat.replies) {
+      for (; own[0]?.reply === reply.number; own.shift()) this.transcript.own(ownBubble(own[0].text));
+      this.show(reply);
+    }
+    for (const { text } of own) this.transcript.own(ownBubble(text));
+    this.cover(false);
+    this.transcript.hide(false);
+    this.transcript.focus();
+    this.conversation.goOn(chat.token, chat.replies.at(-1)?.number ?? 0);
+  }
+
   // --- hiding, ending, leaving
 
   private hide(): void {
     this.conversation.pause();
-    byId("chat").hidden = true;
-    byId<HTMLDetailsElement>("options").open = false;
-    byId("options").hidden = true;
+    this.cover(true);
     this.transcript.hide(true);
   }
 
   private unhide(): void {
-    byId("chat").hidden = false;
-    byId("options").hidden = false;
+    this.cover(false);
     this.transcript.hide(false);
     this.transcript.focus();
     this.conversation.listen();
+  }
+
+  /** Put the chat and its options out of sight, or back. */
+  private cover(covered: boolean): void {
+    byId("chat").hidden = covered;
+    byId<HTMLDetailsElement>("options").open = false;
+    byId("options").hidden = covered;
   }
 
   /** Over, with its words taken from the page. */
@@ -170,8 +222,8 @@ class Chat implements Chosen {
     this.conversation.close();
     this.lock.stop();
     this.api.token = null;
-    byId("chat").hidden = false;
-    byId("options").hidden = false;
+    keep(null);
+    this.cover(false);
     this.transcript.hide(false);
     this.composer.close();
     this.handOff.textContent = "";
@@ -192,6 +244,7 @@ class Chat implements Chosen {
   }
 
   private exit(): void {
+    keep(null);
     this.api.leave("end");
     this.conversation.close();
     leave(page.exit ?? "about:blank", framed);

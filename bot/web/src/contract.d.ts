@@ -123,6 +123,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/pin": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /** Choose a PIN to go on with this conversation after its page was closed */
+        readonly put: operations["choosePin"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/resume": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Go on with a conversation, with its PIN. One answer, whatever does not fit; five tries */
+        readonly post: operations["resumeConversation"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/away": {
         readonly parameters: {
             readonly query?: never;
@@ -257,6 +291,7 @@ export interface components {
             readonly timeline: readonly components["schemas"]["TimelineRow"][];
             readonly documents: readonly components["schemas"]["Document"][];
             readonly hand_off: components["schemas"]["HandOff"] | null;
+            readonly quiet: boolean;
         };
         /**
          * PublicButton
@@ -441,6 +476,48 @@ export interface components {
             readonly text: string;
         };
         /**
+         * ChoosePin
+         * @description The PIN with which this conversation can be gone on with: 4 to 6 digits.
+         */
+        readonly ChoosePin: {
+            readonly pin: string;
+        };
+        /**
+         * PinChosen
+         * @description The PIN is set. Keep `resume` where it goes with the page; with the PIN it gives a new token, alone nothing.
+         */
+        readonly PinChosen: {
+            readonly resume: string;
+        };
+        /**
+         * Resume
+         * @description A wish to go on with a conversation whose page was closed.
+         */
+        readonly Resume: {
+            readonly resume: string;
+            readonly pin: string;
+        };
+        /**
+         * ResumedChat
+         * @description The conversation goes on, with a new token and a new resume id, and with all that was said.
+         *
+         *         `own` is what the person said; each stands before the reply whose number it names.
+         */
+        readonly ResumedChat: {
+            readonly token: string;
+            readonly resume: string;
+            readonly own: readonly components["schemas"]["OwnWords"][];
+            readonly replies: readonly components["schemas"]["PublicReply"][];
+        };
+        /**
+         * OwnWords
+         * @description What the person said; `reply` is the number of the first reply after it, 0 where none has come yet.
+         */
+        readonly OwnWords: {
+            readonly text: string;
+            readonly reply: number;
+        };
+        /**
          * Acknowledgement
          * @description The receiver of a referral has it.
          */
@@ -502,6 +579,11 @@ export type Sent = components['schemas']['Sent'];
 export type Replies = components['schemas']['Replies'];
 export type Feedback = components['schemas']['Feedback'];
 export type Erased = components['schemas']['Erased'];
+export type ChoosePin = components['schemas']['ChoosePin'];
+export type PinChosen = components['schemas']['PinChosen'];
+export type Resume = components['schemas']['Resume'];
+export type ResumedChat = components['schemas']['ResumedChat'];
+export type OwnWords = components['schemas']['OwnWords'];
 export type Acknowledgement = components['schemas']['Acknowledgement'];
 export type Problem = components['schemas']['Problem'];
 export type Health = components['schemas']['Health'];
@@ -859,6 +941,135 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Words"];
+                };
+            };
+            /** @description Problem */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly choosePin: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ChoosePin"];
+            };
+        };
+        readonly responses: {
+            /** @description PinChosen */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PinChosen"];
+                };
+            };
+            /** @description Problem */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly resumeConversation: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Resume"];
+            };
+        };
+        readonly responses: {
+            /** @description ResumedChat */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ResumedChat"];
+                };
+            };
+            /** @description Problem */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Problem */

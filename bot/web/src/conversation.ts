@@ -53,6 +53,14 @@ export class Conversation {
     this.listen();
   }
 
+  /** Go on with a conversation of before, from the last reply that is on the page. */
+  goOn(token: string, heard: number): void {
+    this.api.token = token;
+    this.cursor = heard;
+    this.listener.state("idle");
+    this.listen();
+  }
+
   /** Say something. Resolves once the gateway has it; rejects with `Refused` where it does not take it. */
   say(said: Said): Promise<void> {
     // The same id at each attempt: a repeat is harmless, a loss is not.

@@ -105,14 +105,22 @@ export class Lock {
   }
 }
 
-/** Ties the form that sets a PIN to a lock. */
-export function pinForm(lock: Lock): void {
+/**
+ * Ties the form that sets a PIN to a lock.
+ *
+ * @param chosen tells whether the PIN also brings the chat back after the page was closed.
+ */
+export function pinForm(lock: Lock, chosen: (pin: string) => Promise<boolean>): void {
   const [form, box, state] = [byId<HTMLFormElement>("pin-form"), byId<HTMLInputElement>("new-pin"), byId("pin-state")];
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const taken = lock.choose(box.value);
-    state.textContent = say(taken ? "pin_saved" : "pin_wrong_form");
-    if (taken) box.value = "";
-    else box.focus();
+    const pin = box.value;
+    if (!lock.choose(pin)) {
+      state.textContent = say("pin_wrong_form");
+      box.focus();
+      return;
+    }
+    box.value = "";
+    void chosen(pin).then((back) => (state.textContent = say(back ? "pin_saved_back" : "pin_saved")));
   });
 }

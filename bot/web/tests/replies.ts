@@ -21,6 +21,7 @@ export function reply(given: Partial<PublicReply> = {}): PublicReply {
     timeline: [],
     documents: [],
     hand_off: null,
+    quiet: false,
     ...given,
   };
 }

@@ -1,0 +1,1 @@
+self.reopen = () => chrome.sessions.restore();
