@@ -59,6 +59,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=1, description="Minutes after which a page that is silent loses its conversation.")
     ] = 15
     away_minutes: Annotated[int, Meta(ge=1, description="Minutes a closed page may still come back.")] = 2
+    hand_off_idle_minutes: Annotated[
+        int,
+        Meta(
+            ge=1, description="Minutes after which a page that is silent loses a chat that waits for staff or has them."
+        ),
+    ] = 60
     retention_hours: Annotated[
         int, Meta(ge=1, description="Hours after which a conversation that was not handed over is erased.")
     ] = 24
@@ -212,6 +218,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=10, description="Minutes after which a chat that is silent begins a new conversation.")
     ] = 60
     staff_console: Annotated[bool, Meta(description="A staff console runs, so staff may be shown a chat.")] = False
+    hand_off_first_reply_minutes: Annotated[
+        int, Meta(ge=1, description="Minutes within which somebody who waits for staff should get a first reply.")
+    ] = 5
+    hand_off_nudge_minutes: Annotated[
+        int, Meta(ge=1, description="Minutes of silence after which the person is asked whether they are still there.")
+    ] = 10
+    hand_off_silence_minutes: Annotated[
+        int, Meta(ge=1, description="Minutes of silence after which a talk with staff ends.")
+    ] = 20
+    alerts_to: Annotated[
+        Literal["police", "commissioner", "victim_support"],
+        Meta(description="Whose staff take up safety alerts where the person does not talk to staff."),
+    ] = "victim_support"
+    referrals_for_police: Annotated[
+        bool,
+        Meta(description="Referrals are taken on behalf of the police: their two working days are shown to staff."),
+    ] = False
     console_host: Annotated[str, Meta(description="Address the staff console listens on.")] = "127.0.0.1"
     console_port: Annotated[int, Meta(ge=0, le=65535, description="Port of the staff console.")] = 8081
     console_names: Annotated[

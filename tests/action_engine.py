@@ -16,6 +16,7 @@ from actions.case_status import ActionAskCaseStep, CaseForm
 from actions.clock_questions import ActionAskClockStep
 from actions.conversation import ActionSay
 from actions.forms import ActionFormClosed
+from actions.handoff import ActionAskHandOffStep, ActionTalkToAPerson, HandOffForm
 from actions.paper_questions import ActionAskPaperStep
 from actions.papers import PaperForm
 from actions.rights import ActionAnswer, ActionFollowUp, ActionOfferChoices
@@ -28,6 +29,7 @@ FORMS: dict[str, tuple[Action, Action]] = {
     "case_form": (CaseForm(), ActionAskCaseStep()),
     "clock_form": (ClockForm(), ActionAskClockStep()),
     "paper_form": (PaperForm(), ActionAskPaperStep()),
+    "hand_off_form": (HandOffForm(), ActionAskHandOffStep()),
 }
 OPENS = {
     "case_status": "case_form",
@@ -38,6 +40,7 @@ OPENS = {
 }
 RULES: dict[str, Action] = {
     "form": ActionFormClosed(),
+    "speak_to_human": ActionTalkToAPerson(),
     "nlu_fallback": ActionOfferChoices(),
     "situation_told": ActionSituation(),
     "how_long_followup": ActionFollowUp(),

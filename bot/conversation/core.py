@@ -22,6 +22,7 @@ from bot.conversation.erasing import Erasing
 from bot.conversation.flows import Elsewhere
 from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import FrontDoor
+from bot.conversation.hand_off import HandOffService
 from bot.conversation.messages import Message, Private, Reply
 from bot.conversation.text import storable
 from bot.conversation.turn import Job, Outdated, Service, Turn
@@ -79,6 +80,7 @@ class Conversations:
         purges: what else is deleted when its time is over (`bot.privacy.retention`).
         feedback: where staff find whether answers helped.
         elsewhere: the flows that a channel leaves to the web page.
+        hand_offs: passes people to staff, where the console runs; others are told through its desk's fan-out.
     """
 
     def __init__(
@@ -102,7 +104,9 @@ class Conversations:
         purges: Mapping[str, Purge] = MappingProxyType({}),
         feedback: FeedbackStore | None = None,
         elsewhere: Elsewhere | None = None,
+        hand_offs: HandOffService | None = None,
     ) -> None:
+        self._hand_offs = hand_offs
         self._drafts, self._erasing, self._purges, self._feedback = drafts, erasing, purges, feedback
         self._store, self._engine, self._cards, self._words, self._gate = store, engine, cards, words, gate
         self._identifier, self._door = identifier, front_door
@@ -123,6 +127,7 @@ class Conversations:
             erasing=erasing,
             drafts=drafts,
             elsewhere=elsewhere,
+            hand_offs=hand_offs,
         )
         self._jobs = jobs
         self._doing: asyncio.Task[int] | None = None
@@ -132,6 +137,7 @@ class Conversations:
         self._again: set[str] = set()
         self._news: dict[str, asyncio.Event] = {}
         self._closing = False
+        self._deaf: Callable[[], None] = lambda: None
 
     # --- what a channel may do
 
@@ -170,8 +176,10 @@ class Conversations:
             token: what `start` gave.
             idle_minutes: how long it lives on in silence; without it as long as a page does.
         """
-        expires = self._now() + 60 * (idle_minutes or self._settings.idle_minutes)
-        return await asyncio.to_thread(self._store.find, token, self._now(), expires)
+        now = self._now()
+        expires = now + 60 * (idle_minutes or self._settings.idle_minutes)
+        with_staff = now + 60 * self._settings.hand_off_idle_minutes
+        return await asyncio.to_thread(self._store.find, token, now, expires, with_staff)
 
     async def accept(self, conversation: Conversation, message: Message) -> Receipt:
         """Store a message; from here on it will be answered exactly once. Begins to work on it."""
@@ -301,6 +309,35 @@ class Conversations:
         done = await asyncio.to_thread(purge, periods(self._settings), every, self._now())
         return done.get("chat", 0)
 
+    async def keep_hand_offs(self) -> None:
+        """See to hand-offs: people who left, silences, queues without staff, call-backs that were not made."""
+        if self._hand_offs is not None:
+            desk, now = self._hand_offs.desk, self._now()
+            await asyncio.to_thread(desk.upkeep.run, now)
+            await asyncio.to_thread(desk.call_backs.miss, now)
+
+    def listen(self) -> None:
+        """Hear from now on, in the running loop, what other processes and the console have stored."""
+        if self._hand_offs is not None:
+            loop = asyncio.get_running_loop()
+
+            def heard(subject: str) -> None:
+                loop.call_soon_threadsafe(self._heard, subject)
+
+            self._deaf = self._hand_offs.desk.room.fanout.listen(heard)
+
+    async def staff_types_until(self, conversation: Conversation) -> float:
+        """Until when the person is shown that staff are typing; 0 where they are not."""
+        if self._hand_offs is None or conversation.hand_off is None:
+            return 0.0
+        found = await asyncio.to_thread(self._hand_offs.desk.person.standing, conversation.hand_off)
+        return found.staff_typing_until if found else 0.0
+
+    async def person_types(self, conversation: Conversation) -> None:
+        """The person is typing: staff who talk to them see it."""
+        if self._hand_offs is not None and conversation.hand_off is not None:
+            await asyncio.to_thread(self._hand_offs.desk.person.types, conversation.hand_off, self._now())
+
     async def forget_lapsed(self) -> int:
         """Forget the answers of forms that nobody went on with. Returns how many conversations."""
         if self._drafts is None:
@@ -352,6 +389,7 @@ class Conversations:
     async def close(self) -> None:
         """Stop working; what is not done stays in the inbox."""
         self._closing = True
+        self._deaf()
         tasks: list[asyncio.Task[Any]] = list(self._working.values())
         if self._doing is not None:
             tasks.append(self._doing)
@@ -381,8 +419,9 @@ class Conversations:
         except LeaseLost:
             log.info("conversation.lease_lost")
         except Outdated:
-            # `recover` takes the message up again.
+            # Whatever came in between is stored by now: work it anew.
             log.info("conversation.outdated")
+            self._again.add(conversation_id)
         except SQLAlchemyError as error:
             # The message stays in the inbox; `recover` takes it up again.
             log.error("store.failed", error=type(error).__name__)
@@ -419,6 +458,8 @@ class Conversations:
             now=self._now(),
         )
         self._tell(conversation.id)
+        for subject in turn.news:
+            self._spread(subject)
         if any(command.kind in self._jobs for command in turn.commands):
             self._start_jobs()
 
@@ -450,6 +491,15 @@ class Conversations:
         news = self._news.get(conversation)
         if news:
             news.set()
+
+    def _spread(self, subject: str) -> None:
+        if self._hand_offs is not None:
+            self._hand_offs.desk.room.fanout.tell(subject)
+
+    def _heard(self, subject: str) -> None:
+        kind, _, conversation = subject.partition(":")
+        if kind == "conversation":
+            self._tell(conversation)
 
     # --- inside
 

@@ -34,7 +34,9 @@ FLOWS: Mapping[FlowName, Flow] = {
         frozenset({"paper_form"}),
         frozenset({"paper_open", "paper_made"}),
     ),
-    "staff_chat": Flow(frozenset({"speak_to_human"}), frozenset({"hand_off_form"}), frozenset({"hand_off"})),
+    "staff_chat": Flow(
+        frozenset({"speak_to_human"}), frozenset({"hand_off_form"}), frozenset({"hand_off", "call_back"})
+    ),
 }
 
 

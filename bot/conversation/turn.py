@@ -29,6 +29,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         writes: carried out in the transaction that stores the outcome.
+        news: subjects that others are told of once it is stored (`bot.handoff.fanout`).
         not_before: seconds since the epoch before which nothing of it may leave.
     """
 
@@ -37,6 +38,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     events: list[dict[str, Any]] = []
     commands: list[Command] = []
     writes: list[Write] = []
+    news: list[str] = []
     not_before: float | None = None
     verdict: Verdict | None = None
     understanding: Understanding = Understanding()

@@ -19,6 +19,7 @@ from bot.conversation.erasing import Erasing
 from bot.conversation.flows import Elsewhere, open_form
 from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import LANGUAGE, FrontDoor
+from bot.conversation.hand_off import HandOffService
 from bot.conversation.messages import (
     Button,
     Command,
@@ -30,7 +31,9 @@ from bot.conversation.messages import (
 from bot.conversation.referral import family_mentioned
 from bot.conversation.text import clean
 from bot.conversation.turn import At, Service, Turn
+from bot.conversation.with_staff import WithStaff
 from bot.engine.pool import EngineFailed, EngineUnavailable
+from bot.handoff.words import TALK
 from bot.language import Identified, Identifier
 from bot.safety.cards import Cards
 from bot.safety.gate import FIRST, SECOND, Gate
@@ -47,6 +50,9 @@ WATCHED = Verdict(category="watched_now", mode="quiet", pattern="still_quiet")
 EXIT, ERASE, ANSWER, NUMBERS, GO_ON, HIDE = (
     f"gateway:{what}" for what in ("exit", "erase", "answer", "numbers", "go_on", "hide")
 )
+
+OURS = frozenset({EXIT, ERASE, NUMBERS, HIDE, HIDE_CASE})
+"""Buttons that mean the same whoever has the conversation."""
 
 
 class Engine(Protocol):
@@ -96,6 +102,7 @@ class Turns:
         erasing: says what erasing comes to.
         drafts: knows of forms that are open.
         elsewhere: the flows that a channel leaves to the web page.
+        hand_offs: passes people to staff, where the console runs.
     """
 
     def __init__(
@@ -116,7 +123,10 @@ class Turns:
         erasing: Erasing | None = None,
         drafts: Drafts | None = None,
         elsewhere: Elsewhere | None = None,
+        hand_offs: HandOffService | None = None,
     ) -> None:
+        self._hand_offs = hand_offs
+        self._staffed = WithStaff(hand_offs.desk, gate, self, front_door.in_language) if hand_offs is not None else None
         self._form_words = form_words
         self._elsewhere = elsewhere or Elsewhere({})
         self._services, self._case_status, self._erasing, self._drafts = services, case_status, erasing, drafts
@@ -135,6 +145,8 @@ class Turns:
         return msgspec.structs.replace(turn, replies=[msgspec.structs.replace(one, quiet=True) for one in turn.replies])
 
     async def _process(self, conversation: Conversation, waiting: Waiting) -> Turn:
+        if (turn := await self._to_staff(conversation, waiting)) is not None:
+            return turn
         if waiting.message.button is not None:
             button = await asyncio.to_thread(self._store.button, conversation, waiting.message.button)
             if button is None:
@@ -149,6 +161,28 @@ class Turns:
             button = Button(title="", payload=waiting.message.payload)
             return self._in_language(await self._press(conversation, waiting, button))
         return await self._typed(conversation, waiting)
+
+    async def _to_staff(self, conversation: Conversation, waiting: Waiting) -> Turn | None:
+        """The turn of a message while staff have the conversation or are waited for; None: the gateway goes on."""
+        if self._staffed is None or waiting.message.language is not None:
+            return None
+        staffed = self._staffed
+        found = await asyncio.to_thread(staffed.standing, conversation)
+        memory, at = conversation.memory, self._at(conversation, waiting)
+        if waiting.message.button is None and waiting.message.payload is None:
+            return staffed.typed(memory, waiting.message.text or "", found, at) if found else None
+        button: Button | None = Button(title="", payload=waiting.message.payload or "")
+        if waiting.message.button is not None:
+            button = await asyncio.to_thread(self._store.button, conversation, waiting.message.button)
+        if button is None or button.payload in OURS or button.payload.startswith(LANGUAGE):
+            return None
+        if button.payload in (ANSWER, GO_ON):
+            return await asyncio.to_thread(staffed.goes_on, memory, found, at) if found else staffed.came_back(memory)
+        if memory.quiet:
+            return None
+        if found is None:
+            return await asyncio.to_thread(staffed.judged, memory, button.payload, at)
+        return await asyncio.to_thread(staffed.pressed, memory, button, found, at)
 
     async def _typed(self, conversation: Conversation, waiting: Waiting) -> Turn:
         # The gate reads what was typed, before anything is cut or dropped.
@@ -194,7 +228,7 @@ class Turns:
             turn = msgspec.structs.replace(turn, replies=[cut, *turn.replies])
         if verdict is None:
             return msgspec.structs.replace(turn, question=read.text)
-        card, memory = self._card(turn.memory, verdict, read.text)
+        card, memory = self.card(turn.memory, verdict, read.text)
         order = [card, *turn.replies] if verdict.mode == "boundary" else [*turn.replies, card]
         return msgspec.structs.replace(turn, replies=order, memory=memory, verdict=verdict, question=read.text)
 
@@ -257,32 +291,33 @@ class Turns:
     # --- cards
 
     def _card_first(self, memory: Memory, verdict: Verdict, text: str) -> Turn:
-        card, memory = self._card(memory, verdict, text)
+        card, memory = self.card(memory, verdict, text)
         if all(button.payload not in (ANSWER, GO_ON) for button in card.buttons):
             again = Button(title=self._words.answer_my_question, payload=ANSWER)
             card = msgspec.structs.replace(card, buttons=[again, *card.buttons])
         memory = msgspec.structs.replace(memory, waiting=text, quiet=memory.quiet or verdict.mode == "quiet")
-        return Turn(replies=[card], memory=memory, commands=self._alert(verdict), verdict=verdict, question=text)
+        return Turn(replies=[card], memory=memory, commands=self.alert(verdict), verdict=verdict, question=text)
 
     def _card_above(self, turn: Turn, verdict: Verdict, text: str) -> Turn:
         """A card that interrupts, with what was said to the message below it and not behind a button."""
-        card, memory = self._card(turn.memory, verdict, text)
+        card, memory = self.card(turn.memory, verdict, text)
         return msgspec.structs.replace(
             turn,
             replies=[card, *turn.replies],
             memory=memory,
-            commands=[*turn.commands, *self._alert(verdict)],
+            commands=[*turn.commands, *self.alert(verdict)],
             verdict=verdict,
             question=text,
         )
 
-    def _alert(self, verdict: Verdict) -> list[Command]:
+    def alert(self, verdict: Verdict) -> list[Command]:
+        """The command that tells staff of danger, where somebody could see it."""
         # Without a console nobody could see an alert, and the first words have told of none.
         raised = self._settings.staff_console and self._cards.alerts(verdict)
         return [Command(kind=ALERT, body={"category": verdict.category})] if raised else []
 
-    def _card(self, memory: Memory, verdict: Verdict, text: str) -> tuple[Reply, Memory]:
-        """The card; a full one once per kind, a stronger signal counting as another kind."""
+    def card(self, memory: Memory, verdict: Verdict, text: str) -> tuple[Reply, Memory]:
+        """The card and what to remember of it; a full one once per kind, a stronger signal counting as another kind."""
         kind = f"{verdict.category}:{verdict.mode}"
         repeated = kind in memory.cards_shown and verdict.mode != "quiet"
         card = self._cards.card(verdict, now=self._clock(), repeated=repeated, text=text, language=memory.language)
@@ -325,6 +360,8 @@ class Turns:
             memory = msgspec.structs.replace(memory, language=tag, chosen=tag)
             shown = [self._door.chosen(tag)] if tag == "en" else [self._door.chosen(tag), self._door.interpreter(tag)]
             return Turn(replies=shown, memory=memory)
+        if button.payload.startswith(TALK):
+            return Turn(replies=[Reply(text=self._words.stale_button)], memory=memory)
         opened = self._door.opened(button.payload, memory.language)
         if opened is not None:
             return Turn(replies=[opened], memory=memory)
@@ -361,6 +398,7 @@ class Turns:
                     "language": memory.language,
                     "case": self._case_status.state(memory, at.now) if self._case_status else "off",
                     "referral": self._settings.referrals_go_by,
+                    "hand_off": await self._hand_offs.offers(at.now) if self._hand_offs else "off",
                     "family": family_mentioned(memory),
                     "controller": self._settings.controller,
                     "demo": self._settings.demo,

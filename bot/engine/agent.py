@@ -32,7 +32,7 @@ from bot.engine.second_opinion import SECOND_OPINION
 from bot.engine.topic_classifier import LAST_TOPIC
 
 RANKING = 40
-PRIVATE_SLOTS = frozenset({"case", "referral", "sent_referral", "clock", "paper", "happened"})
+PRIVATE_SLOTS = frozenset({"case", "referral", "sent_referral", "clock", "paper", "happened", "hand_off"})
 """States of forms, and confirmed days: they are carried on as they stand now, and never kept as they stood before."""
 
 

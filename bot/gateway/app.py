@@ -39,6 +39,8 @@ from bot.store.conversations import Conversation
 log = structlog.get_logger()
 T = TypeVar("T")
 LONGEST_WAIT_S = 25.0
+LONGEST_QUIET_S, WITH_STAFF_S = 10.0, 2.0
+"""Seconds a stream waits for a reply before it looks whether its token still works, and whether staff are typing."""
 RECONNECT_MS = 1000
 MAINTENANCE_S = 2.0
 PURGE_EVERY = 300
@@ -90,6 +92,7 @@ class Gateway:
                 Route("/api/v1/feedback", self.feedback, methods=["POST"]),
                 Route("/api/v1/pin", self.choose_pin, methods=["PUT"]),
                 Route("/api/v1/resume", self.resume, methods=["POST"]),
+                Route("/api/v1/typing", self.typing, methods=["POST"]),
                 Route("/api/v1/away", self.away, methods=["POST"]),
                 Route("/api/v1/end", self.end, methods=["POST"]),
                 Route("/api/v1/conversation", self.erase, methods=["DELETE"]),
@@ -119,6 +122,7 @@ class Gateway:
     @contextlib.asynccontextmanager
     async def _life(self, _app: Starlette) -> AsyncIterator[None]:
         self._pool.start()
+        self._conversations.listen()
         tasks = [asyncio.create_task(work()) for work in (self._maintain, *self._background)]
         try:
             yield
@@ -138,6 +142,7 @@ class Gateway:
                 await self._conversations.recover()
                 await self._conversations.carry_out()
                 await self._conversations.forget_lapsed()
+                await self._conversations.keep_hand_offs()
                 if rounds % PURGE_EVERY == 0:
                     await self._conversations.purge()
             except SQLAlchemyError as error:
@@ -197,17 +202,24 @@ class Gateway:
         return EventSourceResponse(events, ping=15, headers={"X-Accel-Buffering": "no"})
 
     async def _events(self, request: Request, conversation: Conversation, after: int) -> AsyncIterator[ServerSentEvent]:
+        typing = 0.0
         while not await request.is_disconnected():
-            for numbered in await self._conversations.replies(conversation, after, 10.0):
+            wait = LONGEST_QUIET_S if conversation.hand_off is None else WITH_STAFF_S
+            for numbered in await self._conversations.replies(conversation, after, wait):
                 after = numbered.number
                 event = api.encode(api.public(numbered)).decode()
                 yield ServerSentEvent(data=event, id=str(after), event="reply", retry=RECONNECT_MS)
             if await request.is_disconnected():
                 # Asking for the token would keep it alive for a page that is gone.
                 return
-            if await self._conversations.find(_token(request)) is None:
+            found = await self._conversations.find(_token(request))
+            if found is None:
                 yield ServerSentEvent(data="{}", event="ended")
                 return
+            conversation, before = found, typing
+            typing = await self._conversations.staff_types_until(conversation)
+            if typing > max(before, self._conversations.now().timestamp()):
+                yield ServerSentEvent(data="{}", event="typing")
 
     async def paper(self, request: Request) -> Response:
         """The paper that the conversation has just made, as text, HTML or .docx."""
@@ -245,6 +257,13 @@ class Gateway:
         if found is None:
             raise Refused(401, "not_resumed")
         return _json(api.resumed(found))
+
+    async def typing(self, request: Request) -> Response:
+        """The person is typing: staff who talk to them are shown it."""
+        conversation = await self._conversation(request)
+        self._count(self._messages, f"typing:{conversation.id}")
+        await self._conversations.person_types(conversation)
+        return Response(status_code=204)
 
     async def away(self, request: Request) -> Response:
         """The page was closed: its token lives two more minutes."""

@@ -224,7 +224,7 @@ class HandOffDesk(Passing):
             found = self.room.held(work.db, staff, hand_off)
             self.room.store.close(work.db, found, "staff", now)
             self.room.store.change(work.db, found.id, wrap_up=wrap_up)
-            self.tell_person(work, found, *ended(self.room.words, "staff", talked=True), now=now)
+            self.tell_person(work, found, *ended(self.room.words, "staff", found.id, talked=True), now=now)
             self.room.note(work.db, staff, "hand_off.end", found.id, now, {"wrap_up": wrap_up})
 
     def wrap_up(self, staff: Staff, hand_off: int, code: str, now: float) -> None:

@@ -105,7 +105,6 @@ class HoursWords(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
-    version: int
     hours: dict[OrganisationId, Hours]
 
 

@@ -9,10 +9,11 @@ import hashlib
 from sqlalchemy.engine import Connection
 
 from bot.conversation.messages import Reply
-from bot.handoff.model import Ask, HandOff, Refused, State
+from bot.handoff.model import Ask, HandOff, Refused, State, Wait
 from bot.handoff.queue import wait
 from bot.handoff.room import Room
 from bot.handoff.words import waiting
+from bot.staff.roles import OrganisationId
 from bot.store.database import reading
 
 _DAY_S = 86_400.0
@@ -34,6 +35,16 @@ class Person:
         """A hand-off as it stands."""
         with reading(self._room.engine) as db:
             return self._room.store.get(db, hand_off)
+
+    def place_in(self, organisation: OrganisationId, found: HandOff, now: float) -> Wait:
+        """The place that a hand-off has, or would have, in a queue."""
+        with reading(self._room.engine) as db:
+            queue = [one for one in self._room.store.waiting(db, organisation) if one.id != found.id]
+            return wait([*queue, found], found.id, self._room.store.measured(db, organisation, now))
+
+    def waiting(self, place: Wait, first: str) -> Reply:
+        """What is said about a place; `first` before it."""
+        return waiting(self._room.words, place, first)
 
     def place(self, db: Connection, found: HandOff, first: str, now: float) -> Reply:
         """Where they are in the queue, and how long it may take; `first` is said before it."""

@@ -119,5 +119,5 @@ class Upkeep:
 
     def _end(self, work: Work, found: HandOff, by: EndedBy, now: float) -> None:
         self._room.store.close(work.db, found, by, now)
-        self._room.say(work, found, ended(self._room.words, by, talked=found.claimed is not None), now)
+        self._room.say(work, found, ended(self._room.words, by, found.id, talked=found.claimed is not None), now)
         work.tell(found)

@@ -66,6 +66,7 @@ class FormWords(msgspec.Struct, frozen=True, kw_only=True):
     intro: str
     first_words: str
     who: str
+    there: str
     nobody: str
     open_later: str
     closed: str
@@ -83,6 +84,8 @@ class FormWords(msgspec.Struct, frozen=True, kw_only=True):
     preview_call_back: str
     line: str
     not_given: str
+    language: str
+    restricted: str
     kept: str
     nothing_else: str
     version: str
@@ -181,16 +184,19 @@ def talking(words: HandOffWords, text: str, adviser: str) -> Reply:
     )
 
 
-def ended(words: HandOffWords, by: str, *, talked: bool) -> list[Reply]:
+def ended(words: HandOffWords, by: str, hand_off: int, *, talked: bool) -> list[Reply]:
     """The end of a hand-off, and after a talk the first of two questions about it, which may be left unanswered."""
     state = HandOff(state="ended")
     said = [Reply(text=words.talk.ended[by], hand_off=state)]
-    return [*said, feedback(words, next(iter(words.talk.feedback)))] if talked else said
+    return [*said, feedback(words, hand_off, next(iter(words.talk.feedback)))] if talked else said
 
 
-def feedback(words: HandOffWords, question: str) -> Reply:
+def feedback(words: HandOffWords, hand_off: int, question: str) -> Reply:
     """A question about a talk, with its answers as buttons."""
     asked = words.talk.feedback[question]
-    buttons = [Button(title=title, payload=f"{FEEDBACK}{question}:{answer}") for answer, title in asked.answers.items()]
-    skip = Button(title=words.talk.feedback_skip, payload=f"{FEEDBACK}{question}:")
+    buttons = [
+        Button(title=title, payload=f"{FEEDBACK}{hand_off}:{question}:{answer}")
+        for answer, title in asked.answers.items()
+    ]
+    skip = Button(title=words.talk.feedback_skip, payload=f"{FEEDBACK}{hand_off}:{question}:")
     return Reply(text=asked.question, display="choice", buttons=[*buttons, skip])
