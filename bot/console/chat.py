@@ -1,7 +1,7 @@
 """One talk with a person: what they agreed to show, what was said since, and what staff may do with it.
 
-The desk (`bot.handoff.desk`) says who may see and do what, and notes each opening and act in the audit log. What changes
-on an open page is fetched by it when `bot.console.live` says so, from the last line it has.
+The desk (`bot.handoff.desk`) says who may see and do what, and notes each opening and act in the audit log. What
+changes on an open page is fetched by it when `bot.console.live` says so, from the last line it has.
 """
 
 import asyncio
@@ -18,10 +18,11 @@ from bot.console.section import MenuEntry, Page, Visit
 from bot.handoff.desk import HandOffDesk
 from bot.handoff.model import HandOff, Interpreter, Refused
 from bot.handoff.queue import ADVISERS, may_see_restricted
-from bot.language.languages import direction, english_name
+from bot.language.languages import english_name
 from bot.rights.search import AnswerSearch
 from bot.staff.roles import ORGANISATIONS, OrganisationId, Staff
 
+_NO_LINES = 2**31 - 1
 LOST_AFTER_S = 45.0
 """How long the person's page may be silent before staff are told; it is heard from every 10 seconds."""
 
@@ -163,7 +164,7 @@ class Chat:
     async def canned(self, visit: Visit) -> Response:
         """Send an approved reply as it is, in the person's language where it is there."""
         form, talk = await visit.form(), number(visit)
-        one, _ = await asyncio.to_thread(self._desk.lines, visit.staff, talk, 2**31)
+        one, _ = await asyncio.to_thread(self._desk.lines, visit.staff, talk, _NO_LINES)
         chosen = next((two for two in self._desk.canned(one.language) if two.id == form.get("canned")), None)
         if chosen is None:
             raise Refused("unknown")
@@ -176,7 +177,7 @@ class Chat:
         words = str((await visit.form()).get("words", ""))
         found = [one for one in await asyncio.to_thread(self._search.found, words) if one.served]
         if visit.is_fragment:
-            around = await asyncio.to_thread(self._news, visit.staff, number(visit), 2**31)
+            around = await asyncio.to_thread(self._news, visit.staff, number(visit), _NO_LINES)
             return visit.render("chat/answers.html", **{**around, "words": words, "found": found})
         context = await asyncio.to_thread(self._talk, visit.staff, number(visit))
         return visit.render("chat/talk.html", **{**context, "words": words, "found": found})
@@ -215,9 +216,7 @@ class Chat:
         talk, state = number(visit), (await visit.form()).get("state")
         if state not in get_args(Interpreter):
             raise Refused("unknown")
-        await asyncio.to_thread(
-            self._desk.interpreter, visit.staff, talk, cast(Interpreter, state), self._clock()
-        )
+        await asyncio.to_thread(self._desk.interpreter, visit.staff, talk, cast(Interpreter, state), self._clock())
         return visit.redirect(f"/talks/{talk}", "The request to an interpreter is noted.")
 
     async def transfer(self, visit: Visit) -> Response:
@@ -228,7 +227,7 @@ class Chat:
             await asyncio.to_thread(self._desk.release, staff, talk, now)
             return visit.redirect("/queue", "The person is in the queue again.")
         if kind == "office" and to in ORGANISATIONS:
-            await asyncio.to_thread(self._desk.propose, staff, talk, cast(OrganisationId, to), now)
+            await asyncio.to_thread(self._desk.propose, staff, talk, to, now)
             return visit.redirect(f"/talks/{talk}", "The person is asked. If they agree, the talk leaves you.")
         there = await asyncio.to_thread(self._desk.colleagues, staff, talk, now)
         colleague = next((one for one in there if kind == "staff" and one.id == to), None)
@@ -249,12 +248,7 @@ class Chat:
         """End the talk with a wrap-up code, or give one to a talk that has ended."""
         talk, now = number(visit), self._clock()
         code = str((await visit.form()).get("code", ""))
-        one, _ = await asyncio.to_thread(self._desk.lines, visit.staff, talk, 2**31)
+        one, _ = await asyncio.to_thread(self._desk.lines, visit.staff, talk, _NO_LINES)
         act = self._desk.wrap_up if one.state == "ended" else self._desk.end
         await asyncio.to_thread(act, visit.staff, talk, code, now)
         return visit.redirect("/queue", "The talk is closed.")
-
-
-def direction_of(tag: str) -> str:
-    """Which way the person writes, for the page."""
-    return direction(tag)

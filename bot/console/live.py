@@ -1,7 +1,7 @@
 """News for pages that stay open: one stream of server-sent events each, which says that something changed and not what.
 
-Fan-out only makes it quick. The stream also looks by itself, so that nothing is missed where word of it was lost or came
-from another process. It tells presence that somebody is there, and ends with the session.
+Fan-out only makes it quick. The stream also looks by itself, so that nothing is missed where word of it was lost or
+came from another process. It tells presence that somebody is there, and ends with the session.
 """
 
 import asyncio

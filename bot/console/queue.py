@@ -14,7 +14,7 @@ from bot.console.refusals import looked_at, number, refusable
 from bot.console.section import MenuEntry, Page, Visit
 from bot.handoff.desk import HandOffDesk
 from bot.handoff.model import Refused
-from bot.handoff.queue import ADVISERS
+from bot.handoff.queue import ADVISERS, SUPERVISORS
 from bot.language.languages import english_name
 from bot.staff.roles import Staff
 
@@ -59,7 +59,7 @@ class Queue:
             Page(
                 path="/queue/{number}/assign",
                 view=refusable(self.assign),
-                roles=frozenset({"supervisor"}),
+                roles=frozenset(SUPERVISORS),
                 methods=("POST",),
             ),
             act("/alerts/{number}/take", self.take_alert),
@@ -95,7 +95,12 @@ class Queue:
 
     def _board(self, staff: Staff) -> dict[str, Any]:
         desk, now = self._desk, self._clock()
-        talks, topics, waiting, alerts = desk.talks(staff), desk.topics(staff), desk.queue(staff), desk.alerts.to_see(staff)
+        talks, topics, waiting, alerts = (
+            desk.talks(staff),
+            desk.topics(staff),
+            desk.queue(staff),
+            desk.alerts.to_see(staff),
+        )
         return {
             "now": now,
             "available": self._presence.is_available(staff.id),
@@ -103,7 +108,7 @@ class Queue:
             "waiting": waiting,
             "topics": topics,
             "mine": [one for one in talks if one.staff == staff.id],
-            "others": [one for one in talks if one.staff != staff.id] if staff.may(("supervisor",)) else [],
+            "others": [one for one in talks if one.staff != staff.id] if staff.may(SUPERVISORS) else [],
             "unfinished": desk.without_code(staff),
             "alerts": alerts,
             # What is said aloud anew only when it is another one.
