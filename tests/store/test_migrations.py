@@ -11,6 +11,7 @@ from bot.store import (  # noqa: F401  (their tables join the metadata)
     notify_tables,
     privacy_tables,
     referral_tables,
+    staff_tables,
     telegram_tables,
 )
 from bot.store.database import StoreUnavailable, migrate, open_database
