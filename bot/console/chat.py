@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, cast, get_args
+from urllib.parse import quote
 
 import msgspec
 from starlette.responses import Response
@@ -20,7 +21,7 @@ from bot.handoff.model import HandOff, Interpreter, Refused
 from bot.handoff.queue import ADVISERS, may_see_restricted
 from bot.language.languages import english_name
 from bot.rights.search import AnswerSearch
-from bot.staff.roles import ORGANISATIONS, OrganisationId, Staff
+from bot.staff.roles import ORGANISATIONS, Staff
 
 _NO_LINES = 2**31 - 1
 LOST_AFTER_S = 45.0
@@ -80,7 +81,7 @@ class Chat:
         }
         return [
             Page(path="/talks/{number}", view=looked_at(self.page), roles=roles),
-            Page(path="/talks/{number}/lines", view=refusable(self.lines), roles=roles),
+            Page(path="/talks/{number}/lines", view=self.lines, roles=roles),
             *(
                 Page(path=f"/talks/{{number}}/{name}", view=refusable(view), roles=roles, methods=("POST",))
                 for name, view in acts.items()
@@ -101,7 +102,12 @@ class Chat:
         """What is new since the last line that the page has, and how the talk stands now."""
         after = visit.request.query_params.get("after", "")
         last = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
-        found = await asyncio.to_thread(self._news, visit.staff, number(visit), last)
+        try:
+            found = await asyncio.to_thread(self._news, visit.staff, number(visit), last)
+        except Refused:
+            # It was theirs when the page was opened: a colleague has it now, or another organisation.
+            left = f"/queue?done={quote('This talk is with somebody else now.')}"
+            return Response(status_code=204, headers={"HX-Redirect": left})
         changed = visit.request.query_params.get("known") != found["standing"]
         return visit.render("chat/news.html", changed=changed, **found)
 
