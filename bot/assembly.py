@@ -32,6 +32,7 @@ from bot.conversation.erasing import Erasing
 from bot.conversation.flows import Elsewhere
 from bot.conversation.form_words import load_form_words
 from bot.conversation.front_door import load_front_door
+from bot.conversation.hand_off import CALL_BACK, HAND_OFF, HandOffService
 from bot.conversation.papers import PAPER_CLOSED, PAPER_MADE, PAPER_OPEN, Papers
 from bot.conversation.referral import STATUS, SUBMIT, WITHDRAW, ReferralService
 from bot.conversation.resuming import Resuming
@@ -43,6 +44,11 @@ from bot.engine.pool import EnginePool
 from bot.gateway.acknowledgements import Acknowledgements
 from bot.gateway.app import Gateway
 from bot.gateway.demo_outbox import demo_outbox_routes
+from bot.handoff.configured import desk_for
+from bot.handoff.desk import HandOffDesk
+from bot.handoff.fanout import Fanout
+from bot.handoff.form import load_form as load_hand_off_form
+from bot.handoff.room import OnDuty, Record
 from bot.language import load_identifier
 from bot.language.translations import Translations, load_translations
 from bot.notify.loading import load_notifier
@@ -76,6 +82,14 @@ from bot.store.feedback import FeedbackStore
 from bot.store.resuming import ResumeStore
 
 
+class Staffing(msgspec.Struct, frozen=True):
+    """What the desk needs of the staff's side: who is there, the audit log, and the way to tell other processes."""
+
+    presence: OnDuty
+    record: Record
+    fanout: Fanout
+
+
 class Assistant(msgspec.Struct, frozen=True):
     """The parts of a running assistant."""
 
@@ -83,15 +97,22 @@ class Assistant(msgspec.Struct, frozen=True):
     pool: EnginePool
     gateway: Gateway
     store: ConversationStore
+    desk: HandOffDesk | None = None
     telegram: Telegram | None = None
 
 
-def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
+def assemble(
+    settings: Settings,
+    pool: EnginePool | None = None,
+    staffing: Callable[[Engine, Vault, Sequence[str]], Staffing] | None = None,
+) -> Assistant:
     """Build everything; nothing is started yet.
 
     Args:
         settings: all of them.
         pool: engines to use in place of those of the settings.
+        staffing: makes the staff's side from database, vault and keys; without it, or without a staff console, nobody
+            is passed to staff.
 
     Raises:
         bot.data_files.DataError: a file under data/ is wrong.
@@ -121,6 +142,20 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
     erasing = Erasing(
         store, referrals, holds, load_words(data), settings.controller_contact, form.words.buttons["withdraw"]
     )
+    door = load_front_door(data, translations, directory, titles)
+    people, hand_offs = None, None
+    if settings.staff_console and staffing is not None:
+        side = staffing(database, vault, keys)
+        people = desk_for(
+            settings,
+            database,
+            vault,
+            presence=side.presence,
+            record=side.record,
+            fanout=side.fanout,
+            in_language=door.in_language,
+        )
+        hand_offs = HandOffService(people, load_hand_off_form(data), drafts)
     made = papers(settings, catalogue, translations, directory, drafts)
     telegram_words = load_telegram_words(data)
     support = directory.contact("victim_support", datetime.now(LONDON))
@@ -130,7 +165,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
         gate=load_gate(data, settings.models_path),
         cards=load_cards(data, directory, translations),
         identifier=load_identifier(data),
-        front_door=load_front_door(data, translations, directory, titles),
+        front_door=door,
         words=words,
         settings=settings,
         form_words=load_form_words(data),
@@ -139,6 +174,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
             **referral_services(settings, referrals, form, drafts, directory),
             ERASE_ASK: erasing,
             **dict.fromkeys((PAPER_OPEN, PAPER_CLOSED, PAPER_MADE), made),
+            **(hand_off_services(hand_offs) if hand_offs else {}),
         },
         jobs={CASE_ASK: cases.ask} if cases else {},
         case_status=cases,
@@ -147,6 +183,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
         erasing=erasing,
         purges=every_purge(settings, database, vault, referrals, holds, desk),
         feedback=FeedbackStore(database),
+        hand_offs=hand_offs,
     )
     sender = sender_for(settings, referrals, form)
     outbox = Outbox(referrals, sender, str(uuid.uuid4()), time.time) if sender else None
@@ -180,7 +217,7 @@ def assemble(settings: Settings, pool: EnginePool | None = None) -> Assistant:
         papers=made,
         resuming=Resuming(store, ResumeStore(database, vault), settings),
     )
-    return Assistant(conversations, pool, gateway, store)
+    return Assistant(conversations, pool, gateway, store, people)
 
 
 def case_provider(settings: Settings, database: Engine, vault: Vault, keys: Sequence[str]) -> CaseProvider:
@@ -197,6 +234,11 @@ def referral_services(
     """What carries out the commands of the referral form and of what was sent with it."""
     service = ReferralService(referrals, form, drafts, directory, demonstration=settings.referrals_go_by == "demo")
     return {SUBMIT: service, STATUS: service, WITHDRAW: service, DRAFT_OPEN: drafts, DRAFT_CLOSED: drafts}
+
+
+def hand_off_services(service: HandOffService) -> dict[str, Service]:
+    """What carries out the commands of the form before a talk with staff."""
+    return {HAND_OFF: service, CALL_BACK: service}
 
 
 def every_purge(

@@ -240,6 +240,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     console_names: Annotated[
         str, Meta(description="Host names staff reach the console by, separated by commas. Empty: this machine only.")
     ] = ""
+    staff_address: Annotated[
+        str, Meta(description="Address of the console as staff reach it, such as `https://console.example`.")
+    ] = ""
+    staff_local_accounts: Annotated[
+        bool, Meta(description="Staff may sign in with accounts kept here: password and time-based code.")
+    ] = True
+    staff_session_minutes: Annotated[int, Meta(ge=5, le=720, description="Minutes after which staff sign in anew.")] = (
+        480
+    )
+    staff_idle_minutes: Annotated[
+        int, Meta(ge=1, le=60, description="Minutes after which a console left alone asks for the code again.")
+    ] = 15
+    staff_tries_per_minute: Annotated[
+        int, Meta(ge=1, description="Tries to sign in that one address has a minute, whatever the name.")
+    ] = 20
+    staff_oidc_issuer: Annotated[
+        str, Meta(description="Issuer of the OpenID Connect provider that staff sign in at; https. Empty: none.")
+    ] = ""
+    staff_oidc_client: Annotated[str, Meta(description="Client id that the provider gave the console.")] = ""
+    staff_oidc_secret: Annotated[str, Meta(description="Client secret. A secret. Empty for a public client.")] = ""
+    staff_oidc_roles_claim: Annotated[
+        str, Meta(description="Claim that holds the roles, by our names. Dots lead into a claim: `realm_access.roles`.")
+    ] = "roles"
+    staff_oidc_organisation_claim: Annotated[
+        str, Meta(description="Claim that holds `police`, `commissioner` or `victim_support`.")
+    ] = "organisation"
+    staff_oidc_name_claim: Annotated[
+        str, Meta(description="Claim that holds the name or role that people see in a chat.")
+    ] = "name"
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="Least severe log line that is written.")
     ] = "INFO"

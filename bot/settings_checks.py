@@ -50,6 +50,8 @@ def problems(settings: Settings) -> list[str]:
     if settings.case_status:
         found += _notifier_problems(settings)
     found += _telegram_problems(settings)
+    if settings.staff_console:
+        found += _staff_problems(settings)
     if settings.demo:
         return found
     needed = {
@@ -183,4 +185,22 @@ def _telegram_problems(settings: Settings) -> list[str]:
     needed = settings.telegram_mode == "webhook" or not settings.demo
     if needed and not settings.web_address.startswith("https://"):
         found.append(f"{PREFIX}WEB_ADDRESS is missing: the https address of the web page, which Telegram needs.")
+    return found
+
+
+def _staff_problems(settings: Settings) -> list[str]:
+    """What keeps staff from signing in, or from signing in safely."""
+    found = []
+    if not settings.staff_oidc_issuer:
+        if not settings.staff_local_accounts:
+            found.append(
+                f"Nobody could sign in to the console: set {PREFIX}STAFF_OIDC_ISSUER, "
+                f"or {PREFIX}STAFF_LOCAL_ACCOUNTS=true."
+            )
+        return found
+    for name in ("staff_oidc_issuer", "staff_address"):
+        if not is_private_url(getattr(settings, name)):
+            found.append(f"{PREFIX}{name.upper()} must begin with https:// (or http://127.0.0.1).")
+    if not settings.staff_oidc_client:
+        found.append(f"{PREFIX}STAFF_OIDC_CLIENT is missing: the client id that the provider gave the console.")
     return found

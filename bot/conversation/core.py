@@ -303,9 +303,16 @@ class Conversations:
 
     async def purge(self) -> int:
         """Delete everything past its retention (shared/protection.md). Returns how many conversations."""
-        every: dict[str, Purge] = {"chat": self._store.purge, "alert": self._store.purge_alerts, **self._purges}
+        every: dict[str, Purge] = {
+            "chat": self._store.purge,
+            "handed_over": self._store.purge_handed_over,
+            "alert": self._store.purge_alerts,
+            **self._purges,
+        }
         if self._feedback is not None:
             every["feedback"] = self._feedback.purge
+        if self._hand_offs is not None:
+            every["handed_over"] = self._hand_offs.desk.upkeep.purge
         done = await asyncio.to_thread(purge, periods(self._settings), every, self._now())
         return done.get("chat", 0)
 

@@ -70,8 +70,9 @@ class Person:
             place: the place they are told in the same reply.
             now: seconds since the epoch.
         """
-        store, due = self._room.store, now + self._room.limits.first_reply
-        hand_off = store.begin(db, conversation, inbox_id, ask, language=language, due=due, now=now)
+        store, limits = self._room.store, self._room.limits
+        due, expires = now + limits.first_reply, now + limits.token
+        hand_off = store.begin(db, conversation, inbox_id, ask, language=language, due=due, expires=expires, now=now)
         store.change(db, hand_off, told_place=place)
 
     def said(

@@ -36,7 +36,16 @@ class HandOffStore(Transcript):
     # --- one hand-off
 
     def begin(
-        self, db: Connection, conversation: str, inbox_id: int, ask: Ask, *, language: str, due: float, now: float
+        self,
+        db: Connection,
+        conversation: str,
+        inbox_id: int,
+        ask: Ask,
+        *,
+        language: str,
+        due: float,
+        expires: float,
+        now: float,
     ) -> int:
         """Put a person who has agreed into a queue. The same message again gives the same hand-off.
 
@@ -47,6 +56,7 @@ class HandOffStore(Transcript):
             ask: what was agreed to.
             language: of the conversation.
             due: when a first reply is due by our own clock.
+            expires: when the token of the person's page ends, unless it is heard of: it lives longer while they wait.
             now: seconds since the epoch.
 
         Returns:
@@ -84,7 +94,11 @@ class HandOffStore(Transcript):
             )
         )
         hand_off = int(found.inserted_primary_key[0])
-        db.execute(conversations.update().where(conversations.c.id == conversation).values(hand_off=hand_off))
+        db.execute(
+            conversations.update()
+            .where(conversations.c.id == conversation)
+            .values(hand_off=hand_off, token_expires=expires)
+        )
         return hand_off
 
     def get(self, db: Connection, hand_off: int) -> HandOff | None:

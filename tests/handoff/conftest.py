@@ -68,6 +68,7 @@ def make_desk(engine: Any, vault: Any, duty: Duty | None = None, record: Any = N
         presence=duty or Duty(AMIRA, BEN, LEAD, OFFICER),
         record=record or Records(),
         fanout=parts.pop("fanout", InProcess()),
+        in_language=parts.pop("in_language", lambda reply, _: reply),
         words=load_hand_off_words(DATA),
         desk_words=load_desk_words(DATA),
         canned=load_canned(DATA),
