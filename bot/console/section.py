@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.console.times import FILTERS
 from bot.settings import ROOT
 from bot.staff.roles import Role, Staff
 
@@ -21,6 +22,7 @@ TEMPLATES = ROOT / "bot" / "console" / "templates"
 _templates = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
+_templates.filters.update(FILTERS)
 
 
 class MenuEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ The number is given out inside the window and to whoever has taken the call-back
 and erased with it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,6 +70,11 @@ class CallBacks:
         self._room.store.handed_over(db, conversation, now)
 
     # --- by staff
+
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """Outcomes with their words."""
+        return self._words.call_back
 
     def to_make(self, staff: Staff) -> list[CallBack]:
         """Call-backs still to be made of their organisation that they may see, the next window first."""

@@ -95,6 +95,12 @@ class HandOffDesk(Passing):
             found = self.room.store.open(db, staff.organisation)
         return [one for one in found if one.state == "talking" and may_see(staff, one)]
 
+    def topics(self, staff: Staff) -> dict[int, str]:
+        """What those who wait agreed to show as their topic, by hand-off. The caller notes who has seen it."""
+        with reading(self.room.engine) as db:
+            waiting = (one for one in self.room.store.waiting(db, staff.organisation) if may_see(staff, one))
+            return {one.id: topic for one in waiting if (topic := self.room.store.shown(db, one).topic)}
+
     def without_code(self, staff: Staff) -> list[HandOff]:
         """Their own talks that have ended and still need a wrap-up code."""
         with reading(self.room.engine) as db:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
 import pytest
 from starlette.requests import Request
 from starlette.routing import BaseRoute
@@ -9,8 +10,10 @@ from starlette.testclient import TestClient
 
 from bot.console.app import Console
 from bot.console.section import Section, SignedIn
+from bot.handoff.desk import HandOffDesk
 from bot.settings import Settings
 from bot.staff.roles import ROLES, OrganisationId, Role, Staff
+from tests.handoff.conftest import People, make_desk
 
 CSRF = "token-of-this-session"
 
@@ -76,3 +79,52 @@ def console(settings: Settings, recorded: Recorded) -> Callable[[Sequence[Sectio
         return TestClient(application, base_url="http://127.0.0.1", follow_redirects=False)
 
     return made
+
+
+class OnDuty:
+    """Who is there and takes hand-offs, in memory."""
+
+    def __init__(self) -> None:
+        self.there: dict[str, Staff] = {}
+        self.seen_at: dict[str, float] = {}
+
+    def add(self, told: str, name: str = "Demo adviser") -> Staff:
+        one = msgspec.structs.replace(staff(told), name=name)
+        self.there[one.id] = one
+        return one
+
+    def seen(self, staff_id: str, now: float) -> None:
+        self.seen_at[staff_id] = now
+
+    def available(self, staff_id: str, available: bool, now: float) -> None:
+        if available:
+            self.add(staff_id)
+        else:
+            self.there.pop(staff_id, None)
+
+    def is_available(self, staff_id: str) -> bool:
+        return staff_id in self.there
+
+    def on_duty(self, organisation: OrganisationId, now: float) -> list[Staff]:
+        return [one for one in self.there.values() if one.organisation == organisation]
+
+
+@pytest.fixture
+def duty() -> OnDuty:
+    return OnDuty()
+
+
+@pytest.fixture
+def desk(database, vault, duty, recorded) -> HandOffDesk:
+    """The desk on a real database; what it notes stands in `recorded`."""
+
+    def record(by, act, subject="", organisation="", what=None, at=None, connection=None) -> None:
+        recorded(by, act, subject, organisation, what or {})
+
+    return make_desk(database, vault, duty, record)
+
+
+@pytest.fixture
+def people(store, desk) -> People:
+    """People who chat."""
+    return People(store, desk)

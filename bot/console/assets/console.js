@@ -10,6 +10,7 @@ htmx.config.allowEval = false;
 htmx.config.allowScriptTags = false;
 htmx.config.selfRequestsOnly = true;
 await import("htmx-ext-sse");
+await import("./talk.js");
 
 initAll();
 initMoj();
