@@ -48,7 +48,8 @@ def run(
     host: Annotated[Optional[str], typer.Option(help="Address to listen on.")] = None,
     port: Annotated[Optional[int], typer.Option(help="Port to listen on.")] = None,
     staff_console: Annotated[
-        Optional[bool], typer.Option("--console/--no-console", help="The staff console, whatever BOT_STAFF_CONSOLE says.")
+        Optional[bool],
+        typer.Option("--console/--no-console", help="The staff console, whatever BOT_STAFF_CONSOLE says."),
     ] = None,
     console_port: Annotated[Optional[int], typer.Option(help="Port of the staff console.")] = None,
 ) -> None:

@@ -16,8 +16,8 @@ from bot.channels.telegram.switches import why_off
 from bot.console.assembly import assemble_console, staffing
 from bot.directory import Directory
 from bot.engine.model import ModelError, checked_model
-from bot.logs import log_to_stderr
 from bot.handoff.redis_fanout import load_fanout
+from bot.logs import log_to_stderr
 from bot.safety.cards import load_cards
 from bot.settings import PREFIX, Settings
 from bot.settings_checks import problems
