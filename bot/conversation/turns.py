@@ -23,6 +23,7 @@ from bot.conversation.messages import Button, Command, Reply, Request, Response,
 from bot.conversation.paused import AGAIN, FORM, GO_ON, is_paused, paused, resumed, with_way_back, without_form
 from bot.conversation.referral import family_mentioned
 from bot.conversation.text import clean
+from bot.conversation.told import told
 from bot.conversation.turn import At, Service, Turn
 from bot.engine.pool import EngineFailed, EngineUnavailable
 from bot.language import Identified, Identifier
@@ -276,7 +277,16 @@ class Turns:
         """The card; a full one once per kind, a stronger signal counting as another kind."""
         kind = f"{verdict.category}:{verdict.mode}"
         repeated = kind in memory.cards_shown and verdict.mode != "quiet"
-        card = self._cards.card(verdict, now=self._clock(), repeated=repeated, text=text, language=memory.language)
+        known = told(memory)
+        card = self._cards.card(
+            verdict,
+            now=self._clock(),
+            repeated=repeated,
+            under_18=known.under_18,
+            area=known.area,
+            text=text,
+            language=memory.language,
+        )
         return card, msgspec.structs.replace(memory, cards_shown=[*{*memory.cards_shown, kind}])
 
     def _at(self, conversation: Conversation, waiting: Waiting) -> At:
