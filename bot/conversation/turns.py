@@ -23,6 +23,7 @@ from bot.conversation.hand_off import HandOffService
 from bot.conversation.messages import Button, Command, Reply, Request, Response, Verdict
 from bot.conversation.paused import AGAIN, FORM, GO_ON, is_paused, paused, resumed, with_way_back, without_form
 from bot.conversation.referral import family_mentioned
+from bot.conversation.switched_off import SwitchedOff
 from bot.conversation.text import clean
 from bot.conversation.told import told
 from bot.conversation.turn import At, Service, Turn
@@ -96,6 +97,7 @@ class Turns:
         drafts: knows of forms that are open.
         elsewhere: the flows that a channel leaves to the web page.
         hand_offs: passes people to staff, where the console runs.
+        switched_off: the channels and topics that supervisors have taken out of service.
     """
 
     def __init__(
@@ -117,9 +119,11 @@ class Turns:
         drafts: Drafts | None = None,
         elsewhere: Elsewhere | None = None,
         hand_offs: HandOffService | None = None,
+        switched_off: SwitchedOff | None = None,
     ) -> None:
         self._hand_offs = hand_offs
         self._staffed = WithStaff(hand_offs.desk, gate, self, front_door.in_language) if hand_offs is not None else None
+        self._off = switched_off
         self._form_words = form_words
         self._elsewhere = elsewhere or Elsewhere({})
         self._services, self._case_status, self._erasing, self._drafts = services, case_status, erasing, drafts
@@ -208,7 +212,9 @@ class Turns:
             # A card never waits for an engine: it goes first, and the question after it.
             return self._card_first(memory, verdict, read.text)
         # Now the second layer, which has seen the sentence vector: it may add a card or raise its mode.
-        verdict = WATCHED if verdict is WATCHED else self._gate.with_second(look, turn.understanding.danger)
+        if verdict is not WATCHED:
+            danger = turn.understanding.danger
+            verdict = self._gate.with_second(look, danger) if turn.read else self._gate.alone(look)
         if verdict is not None and short and _interrupts_by_model(verdict) and _answered_a_form(turn):
             # "Not at night please" says when to ring. The card comes first all the same, and the answer is not lost.
             return self._in_language(self._card_above(turn, verdict, read.text), heard)
@@ -385,6 +391,8 @@ class Turns:
         doubt: bool = False,
     ) -> Turn:
         at = self._at(conversation, waiting)
+        if self._off is not None and (closed := await self._off.channel(conversation.channel, at.now)):
+            return Turn(replies=[closed], memory=memory, read=False)
         if self._case_status is not None:
             memory = self._case_status.used(memory, at.now)
             if payload is None and self._case_status.expects(text, memory, at.now):
@@ -419,8 +427,16 @@ class Turns:
         if closed := self._elsewhere.entered(conversation.channel, response):
             # What the engine did is forgotten: the flow was never entered.
             return Turn(replies=[closed], memory=memory, understanding=response.understanding)
+        replies = response.replies
+        if self._off is not None:
+            left = await self._off.answers(conversation.channel, replies, at.now)
+            if left is None:
+                # Nor is anything asked that would have followed on the answer.
+                off = self._off.topic(at.now)
+                return Turn(replies=[off], memory=memory, understanding=response.understanding)
+            replies = left
         turn = Turn(
-            replies=response.replies,
+            replies=replies,
             memory=msgspec.structs.replace(memory, carry=response.carry),
             events=response.events,
             understanding=response.understanding,
