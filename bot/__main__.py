@@ -16,6 +16,8 @@ from bot.logs import log_to_stderr
 from bot.privacy.cli import app as privacy
 from bot.referrals.cli import app as referrals
 from bot.settings import ROOT, Settings, SettingsError, load
+from bot.staff.cli import app as staff
+from bot.staff.cli import audit
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 content = typer.Typer(help="Approved texts: check and approve them.", no_args_is_help=True)
@@ -25,6 +27,8 @@ app.add_typer(examples, name="examples")
 app.add_typer(cases, name="cases")
 app.add_typer(referrals, name="referrals")
 app.add_typer(privacy, name="privacy")
+app.add_typer(staff, name="staff")
+app.add_typer(audit, name="audit")
 
 Demo = Annotated[Optional[bool], typer.Option("--demo/--no-demo", help="Demonstration mode, whatever BOT_DEMO says.")]
 

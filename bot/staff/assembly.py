@@ -1,6 +1,5 @@
 """Putting the parts of this package together, the same for the console, the gateway and the command line."""
 
-import time
 from collections.abc import Sequence
 
 import msgspec
@@ -55,7 +54,6 @@ class StaffServices(msgspec.Struct, frozen=True, kw_only=True):
 
     def purge(self, before: float) -> int:
         """Delete what the audit no longer needs: log and switches. Returns how many rows."""
-        self.local.purge(time.time())
         return self.audit.purge(before) + self.switches.purge(before)
 
 
