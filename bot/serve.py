@@ -120,7 +120,7 @@ def serve(settings: Settings, say: Say) -> None:
     address = f"http://{settings.host}:{listener.getsockname()[1]}/"
     say(f"The page answers at {address} (starting: engines load their model)")
     if beside is not None:
-        servers.append((uvicorn.Server(_config(assemble_console(settings, fanout).app())), beside))
+        servers.append((uvicorn.Server(_config(assemble_console(settings, fanout, say).app())), beside))
         say(f"The staff console answers at http://{settings.console_host}:{beside.getsockname()[1]}/")
     say(why_off(settings) or f"Telegram is on ({settings.telegram_mode}).")
     # uvicorn stops cleanly on Ctrl-C and then raises it again.
@@ -143,7 +143,7 @@ def serve_console(settings: Settings, say: Say) -> None:
         raise CannotStart(*reasons)
     listener = bind_console(settings)
     log_to_stderr(settings.log_level)
-    console = assemble_console(settings, load_fanout(settings.redis_url))
+    console = assemble_console(settings, load_fanout(settings.redis_url), say)
     say(f"The staff console answers at http://{settings.console_host}:{listener.getsockname()[1]}/   Stop with Ctrl-C.")
     with suppress(KeyboardInterrupt):
         asyncio.run(uvicorn.Server(_config(console.app())).serve(sockets=[listener]))

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -54,12 +54,13 @@ def staffing(settings: Settings, fanout: Fanout, database: Engine, vault: Vault,
     return Staffing(presence=staff.presence, record=staff.audit.record, fanout=fanout)
 
 
-def assemble_console(settings: Settings, fanout: Fanout) -> Console:
+def assemble_console(settings: Settings, fanout: Fanout, say: Callable[[str], None] | None = None) -> Console:
     """Build the console; nothing is started yet.
 
     Args:
         settings: all of them.
         fanout: word between the processes.
+        say: prints one line for the person who starts it: who can sign in, in the demonstration only.
 
     Raises:
         bot.data_files.DataError: a file under data/ is wrong.
@@ -70,6 +71,10 @@ def assemble_console(settings: Settings, fanout: Fanout) -> Console:
     database, vault = open_database(settings.store_url), Vault(keys)
     staff = load_staff(settings, database, vault, keys)
     staff.seed_demo(settings, time.time())
+    if settings.demo and say is not None:
+        say("Staff of the demonstration: name, password, secret of the codes (codes stand on the page to sign in, too)")
+        for one in staff.demo_staff(time.time()):
+            say(f"  {one.sign_in}  {one.password}  {one.code_secret}")
     catalogue = load_catalogue(data)
     titles = {topic: entry.title for (_, topic), entry in catalogue.entries.items()}
     desk = desk_for(
