@@ -139,9 +139,6 @@ def assemble(
     referrals = ReferralStore(database, vault, form)
     drafts = Drafts(store, words.drafts, settings.controller_contact, 60.0 * settings.draft_minutes)
     holds = Holds(database, vault)
-    erasing = Erasing(
-        store, referrals, holds, load_words(data), settings.controller_contact, form.words.buttons["withdraw"]
-    )
     door = load_front_door(data, translations, directory, titles)
     people, hand_offs = None, None
     if settings.has_console and staffing is not None:
@@ -156,6 +153,15 @@ def assemble(
             in_language=door.in_language,
         )
         hand_offs = HandOffService(people, load_hand_off_form(data), drafts)
+    erasing = Erasing(
+        store,
+        referrals,
+        holds,
+        load_words(data),
+        settings.controller_contact,
+        form.words.buttons["withdraw"],
+        people.call_backs.asked_for if people else lambda _: 0,
+    )
     made = papers(settings, catalogue, translations, directory, drafts)
     telegram_words = load_telegram_words(data)
     support = directory.contact("victim_support", datetime.now(LONDON))
