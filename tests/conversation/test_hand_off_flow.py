@@ -161,6 +161,15 @@ async def test_what_the_referral_was_told_is_not_asked_again(parts, talk):
     assert talk.step == "told"
 
 
+async def test_who_may_work_here_is_asked_once_whatever_is_asked_for(parts, talk):
+    await talk.wait(insider=None)
+    await talk.press(LEAVE)
+    await talk.say(PERSON)
+    assert "insider" not in await talk.fill()
+    slots = {one.get("name"): one.get("value") for one in (await talk.fresh()).memory.carry}
+    assert slots["insider"] == "skipped"
+
+
 # --- nobody there
 
 
@@ -459,6 +468,15 @@ async def test_erasing_during_a_talk_leaves_no_words(parts, talk):
     await talk.say("CANARY")
     await parts.conversations.erase(talk.conversation)
     assert "CANARY" not in repr(parts.desk.open(AMIRA, found.id, parts.clock.now))
+
+
+async def test_answers_about_talks_are_purged_after_their_time(parts, talk):
+    await talk.talks()
+    await talk.press(END)
+    await talk.press(next(one for one in talk.payloads if one.endswith("helped:yes")))
+    parts.clock.forward(days=parts.settings.feedback_retention_days + 2)
+    await parts.conversations.purge()
+    assert parts.desk.feedback(AMIRA) == {}
 
 
 # --- typing, and other processes
