@@ -101,6 +101,23 @@ def test_exit_blanks_the_page_and_leaves_it(phone, address, way):
     phone.wait_for_url("https://www.bbc.co.uk/weather")
 
 
+@pytest.mark.parametrize("look", ["400 %", "largest text", "phone"])
+def test_exit_stays_in_reach_however_far_somebody_has_read(phone, address, look):
+    if look == "400 %":
+        phone.set_viewport_size({"width": 320, "height": 256})
+    phone.goto(address)
+    if look == "largest text":
+        phone.locator("summary").click()
+        phone.get_by_label("Text size").select_option("largest")
+        phone.locator("summary").click()
+    for _ in range(3):
+        ask(phone, "answer")
+    expect(phone.locator(".message")).to_have_count(7)
+    for place in (phone.locator(".message").last, phone.locator("#send"), phone.locator(".message").first):
+        place.scroll_into_view_if_needed()
+        expect(phone.locator("#exit")).to_be_in_viewport(ratio=1)
+
+
 def test_exit_is_first_in_tab_order(phone, address):
     phone.goto(address)
     phone.keyboard.press("Tab")
