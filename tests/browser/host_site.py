@@ -6,22 +6,22 @@ from starlette.routing import Route
 
 from tests.browser.served import Served
 
-HOST = """<!doctype html><html lang="en"><head><title>A council</title><style>button {{ display: none }}</style></head>
+HOST = """<!doctype html><html lang="en"><head><title>A council</title><style nonce="host">{style}</style></head>
 <body><h1>A council's page</h1><a href="#top">A link</a>
 <script src="{address}/widget.js" {attributes}></script></body></html>"""
 
 
 class HostSite:
-    """A site of another origin that embeds the chat."""
+    """A site of another origin that embeds the chat; `style` is its own."""
 
     def __init__(self) -> None:
-        self.chat, self.attributes = "", ""
+        self.chat, self.attributes, self.style = "", "", ""
         self.served = Served()
         self.served.start(Starlette(routes=[Route("/", self.page)]))
 
     async def page(self, _request):
-        policy = f"default-src 'none'; script-src {self.chat}/widget.js; frame-src {self.chat}"
-        html = HOST.format(address=self.chat, attributes=self.attributes)
+        policy = f"default-src 'none'; style-src 'nonce-host'; script-src {self.chat}/widget.js; frame-src {self.chat}"
+        html = HOST.format(address=self.chat, attributes=self.attributes, style=self.style)
         return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 
     @property

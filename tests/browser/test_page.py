@@ -186,3 +186,37 @@ def test_right_to_left_answers_are_shown_right_to_left(phone, address):
     greeting.wait_for()
     assert greeting.get_attribute("dir") == "rtl"
     assert phone.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_printed_chat_is_all_of_it_in_black_on_white_without_its_controls(browser, address):
+    context = browser.new_context(viewport={"width": 360, "height": 640}, color_scheme="dark", locale="en-GB")
+    page = context.new_page()
+    page.goto(address)
+    for _ in range(2):
+        ask(page, "answer")
+    expect(page.locator(".message")).to_have_count(5)
+    page.emulate_media(media="print", color_scheme="dark")
+    for control in ("#exit", "#options", "#form", "#state", ".choices"):
+        expect(page.locator(control).first).to_be_hidden()
+    assert page.locator("#log").evaluate("(log) => log.scrollHeight === log.clientHeight")
+    inks = page.evaluate(
+        """[...document.querySelectorAll(".bubble, .bubble p, .bubble a")].map((one) => getComputedStyle(one).color)"""
+    )
+    assert set(inks) == {"rgb(0, 0, 0)"}
+    papers = page.evaluate(
+        """[...document.querySelectorAll("body, .bubble")].map((one) => getComputedStyle(one).backgroundColor)"""
+    )
+    assert set(papers) == {"rgb(255, 255, 255)"}
+    address_of_the_link = "getComputedStyle(document.querySelector('.bubble a[href^=http]'), '::after').content"
+    assert "gov.uk" in page.evaluate(address_of_the_link)
+    context.close()
+
+
+def test_a_hidden_chat_is_not_printed(phone, address):
+    phone.goto(address)
+    ask(phone, QUESTION)
+    expect(phone.get_by_role("log")).to_contain_text("echo")
+    phone.locator("summary").click()
+    phone.get_by_role("button", name="Hide this chat now").click()
+    phone.emulate_media(media="print")
+    expect(phone.locator("#log")).to_be_hidden()
