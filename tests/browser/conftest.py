@@ -5,14 +5,15 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, FrameLocator, Page, Playwright, sync_playwright
-from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.gateway.app import Gateway
+from tests.browser.host_site import HostSite
 from tests.browser.recorded_replies import RecordedEngine
+from tests.browser.served import Served
 from tests.conftest import missing
+from tests.test_serve import Running
 
 FLAGS = [
     "--no-sandbox",
@@ -59,31 +60,6 @@ class StandInPool:
     async def close(self) -> None: ...
 
 
-class Served:
-    """An application that answers on localhost, and can be stopped and started again on the same port."""
-
-    def __init__(self) -> None:
-        self.port = 0
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self, app: Starlette) -> None:
-        config = uvicorn.Config(app, port=self.port, ws="none", log_level="critical", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-        while not self._server.started:
-            assert self._thread.is_alive()
-            threading.Event().wait(0.02)
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(10)
-
-
 @pytest.fixture
 def engine() -> RecordedEngine:
     return RecordedEngine()
@@ -107,6 +83,26 @@ def address(conversations, settings, served, routes, resuming) -> str:
     """A gateway on a free port."""
     served.start(Gateway(conversations, StandInPool(), settings, routes=routes, resuming=resuming).app())
     return served.address
+
+
+@pytest.fixture
+def host() -> Iterator[HostSite]:
+    """A site of another origin."""
+    host = HostSite()
+    yield host
+    host.served.stop()
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The whole assistant, with its trained model."""
+    with pytest.MonkeyPatch.context() as patch:
+        # All tests come from one address.
+        patch.setenv("BOT_STARTS_PER_MINUTE", "1000")
+        running = Running(tmp_path_factory.mktemp("whole"))
+    running.until(ready=True)
+    yield running
+    running.process.kill()
 
 
 @pytest.fixture
