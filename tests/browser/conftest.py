@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.gateway.app import Gateway
+from bot.settings import ROOT
 from tests.browser.recorded_replies import RecordedEngine
 from tests.conftest import missing
 
@@ -23,6 +24,24 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+AXE = ROOT / "bot" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core, for `add_init_script` in a context that bypasses the page's own policy."""
+    if not AXE.exists():
+        missing("axe-core (npm ci in bot/web)")
+    return AXE.read_text(encoding="utf-8")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong on a page, each with the element."""
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]
 
 
 @pytest.fixture(scope="session")

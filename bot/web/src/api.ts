@@ -44,6 +44,11 @@ export class Api {
     return this.call("POST", "feedback", feedback);
   }
 
+  /** Staff who talk to this person may see that they are typing. */
+  typing(): Promise<unknown> {
+    return this.call("POST", "typing");
+  }
+
   /** Choose the PIN with which this conversation can be gone on with. */
   choosePin(pin: string): Promise<PinChosen> {
     return this.call("PUT", "pin", { pin });

@@ -13,7 +13,7 @@ export interface Presses {
 /** The bubble of a reply, without its choices. */
 export function bubble(reply: PublicReply, presses: Presses): HTMLElement {
   const made = element("div", { class: `bubble ${reply.display}`, lang: reply.language, dir: reply.direction });
-  made.append(element("span", { class: "unseen" }, `${say("assistant")} `));
+  made.append(speaker(reply.hand_off));
   const [first, ...rest] = paragraphs(reply.drawn_text || reply.text, reply.limits, say("time_limit"));
   made.append(first ?? "");
   if (reply.timeline.length) made.append(timeline(reply.timeline));
@@ -26,6 +26,12 @@ export function bubble(reply: PublicReply, presses: Presses): HTMLElement {
     made.append(element("ul", {}, ...lines));
   }
   return made;
+}
+
+/** Who says it: read out only, but for a person, whose name or role everybody sees. */
+function speaker(handOff: HandOff | null): HTMLElement {
+  if (handOff?.said) return element("strong", { class: "speaker", dir: "auto" }, handOff.adviser ?? "");
+  return element("span", { class: "unseen" }, `${say("assistant")} `);
 }
 
 /** What the person has said. */

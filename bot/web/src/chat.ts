@@ -4,7 +4,7 @@ import { Api, Refused } from "./api";
 import { bubble, freeButtons, handOffWords, ownBubble } from "./bubble";
 import { choices, settle, type Chosen } from "./choices";
 import { Composer } from "./composer";
-import type { Erased, PublicButton, PublicReply, ResumedChat, Words } from "./contract";
+import type { Erased, HandOff, PublicButton, PublicReply, ResumedChat, Words } from "./contract";
 import { Conversation, type Said, type State } from "./conversation";
 import { byId, element } from "./dom";
 import { blank, leave, onThreeShifts, tellLoader, type ToFrame } from "./exit";
@@ -17,6 +17,7 @@ import { Transcript } from "./transcript";
 import { language, say, useWords } from "./words";
 
 const TYPING_MS = 6000;
+const TYPING_EVERY_MS = 3000;
 /** Far more than the gateway reads of a message, far less than what slows a phone down. */
 const LONGEST = 50_000;
 const page = document.body.dataset;
@@ -33,6 +34,7 @@ class Chat implements Chosen {
     byId("text-label"),
     byId("text-help"),
     (words) => this.own(words, { text: words }),
+    () => this.types(),
   );
   private readonly conversation = new Conversation(this.api, {
     replies: (replies) => replies.forEach((reply) => this.show(reply)),
@@ -42,6 +44,8 @@ class Chat implements Chosen {
   });
   private readonly lock: Lock;
   private typing: ReturnType<typeof setTimeout> | undefined;
+  private handedOff: HandOff["state"] = "ended";
+  private typed = 0;
 
   constructor() {
     this.lock = new Lock(Number(page.lockMinutes), Number(page.idleMinutes), {
@@ -135,12 +139,24 @@ class Chat implements Chosen {
     document.body.toggleAttribute("data-quiet", reply.quiet);
     this.transcript.reply(reply, parts);
     this.composer.ask(reply.field);
-    if (reply.hand_off) this.handOff.textContent = handOffWords(reply.hand_off);
+    if (reply.hand_off) {
+      this.handOff.textContent = handOffWords(reply.hand_off);
+      this.handedOff = reply.hand_off.state;
+    }
     this.stopTyping();
   }
 
   private tell(state: State, words = ""): void {
-    this.state.textContent = state === "idle" ? "" : words || say(state);
+    // A person answers when they do: the assistant is silent.
+    const silent = state === "idle" || (state === "answering" && this.handedOff !== "ended");
+    this.state.textContent = silent ? "" : words || say(state);
+  }
+
+  /** Staff who talk to this person see that they are typing. */
+  private types(): void {
+    if (this.handedOff !== "talking" || Date.now() - this.typed < TYPING_EVERY_MS) return;
+    this.typed = Date.now();
+    void this.api.typing().catch(() => {});
   }
 
   private someoneTypes(): void {
