@@ -118,11 +118,15 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandOff(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a hand-off stands: `place` in the queue from 1 while waiting, `adviser` a name or role while talking."""
+    """Where a hand-off stands: `place` in the queue from 1 while waiting, `adviser` a name or role while talking.
+
+    `said`: the reply is what the adviser wrote, and not a notice of the assistant's.
+    """
 
     state: HandOffState
     place: int | None = None
     adviser: str = ""
+    said: bool = False
 
 
 class Private(msgspec.Struct, frozen=True, kw_only=True):

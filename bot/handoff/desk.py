@@ -184,7 +184,7 @@ class HandOffDesk(Passing):
             found = self.room.held(db, staff, hand_off)
             if found.quiet:
                 raise Refused("quiet")
-            drawn = Drawn(state="talking", adviser=found.adviser)
+            drawn = Drawn(state="talking", adviser=found.adviser, said=True)
             reply = Reply(text=text, hand_off=drawn, language=language, direction=direction(language))
             number = store.say(db, found, [reply], now)
             line = store.add_line(db, found.id, "staff", now, staff=staff.id, reply=number, client_id=client_id)

@@ -110,7 +110,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         by: person, staff, or the service (a card of the safety gate, a notice).
         staff: id of who wrote it, where staff did.
         text: the words; empty where they are forgotten.
-        safety, topic: of what the service said: the kind of danger of a card, the topic of an answer.
+        safety: the kind of danger of the card that the words are, or that they were answered with.
+        topic: that of an answer of the service.
         button: the person pressed a button with these words.
         at: when.
     """

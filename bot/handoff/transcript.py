@@ -95,7 +95,7 @@ class Transcript:
         text, pressed, safety, topic = "", False, "", ""
         if row.inbox is not None and (found := _body(db, inbox, inbox.c.id == row.inbox)) is not None:
             message: Message = self.vault.open(key, found, Message)
-            text = message.text or ""
+            text, safety = message.text or "", self._card(db, key, row.inbox)
             if message.button is not None:
                 pressed, text = True, self._title(db, key, conversation, message.button)
         elif row.reply is not None:
@@ -113,6 +113,12 @@ class Transcript:
             safety=safety,
             topic=topic,
         )
+
+    def _card(self, db: Connection, key: bytes, inbox_id: int) -> str:
+        """The kind of danger of the card that a message was answered with, if the gate found any."""
+        bodies = db.execute(sa.select(replies.c.body).where(replies.c.inbox == inbox_id)).scalars()
+        cards = (self.vault.open(key, body, Reply).private.safety for body in bodies)
+        return next((kind for kind in cards if kind), "")
 
     def _title(self, db: Connection, key: bytes, conversation: str, button: str) -> str:
         number = button.partition(".")[0]

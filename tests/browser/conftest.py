@@ -5,10 +5,11 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Frame, FrameLocator, Page, Playwright, sync_playwright
 from starlette.routing import BaseRoute
 
 from bot.gateway.app import Gateway
+from bot.settings import ROOT
 from tests.browser.host_site import HostSite
 from tests.browser.recorded_replies import RecordedEngine
 from tests.browser.served import Served
@@ -24,6 +25,24 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+AXE = ROOT / "bot" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core, for `add_init_script` in a context that bypasses the page's own policy."""
+    if not AXE.exists():
+        missing("axe-core (npm ci in bot/web)")
+    return AXE.read_text(encoding="utf-8")
+
+
+def violations(page: Page | Frame) -> list[str]:
+    """What axe-core finds wrong on a page, each with the element."""
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]
 
 
 @pytest.fixture(scope="session")

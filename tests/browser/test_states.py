@@ -2,27 +2,16 @@
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bot.gateway.app import Gateway
-from bot.settings import ROOT
-from tests.browser.conftest import StandInPool, ask
+from tests.browser.conftest import RULES, StandInPool, ask, violations
 from tests.browser.recorded_replies import RECORDED
-from tests.conftest import missing
 
 pytestmark = pytest.mark.browser
-AXE = ROOT / "bot" / "web" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SMALL = {"width": 320, "height": 640}
 # 1280 by 1024 at 400 %.
 ZOOMED = {"width": 320, "height": 256}
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    if not AXE.exists():
-        missing("axe-core (npm ci in bot/web)")
-    return AXE.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -41,11 +30,6 @@ def open_page(browser: Browser, address: str, axe: str):
     yield open_page
     for context in contexts:
         context.close()
-
-
-def violations(page: Page | Frame) -> list[str]:
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]
 
 
 def started(page: Page) -> Page:

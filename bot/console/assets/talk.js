@@ -117,8 +117,10 @@ function giveBack(message, why) {
 function startTalk() {
   const nearEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   let follow = true;
+  let leaving = false;
   log.scrollTop = log.scrollHeight;
   document.addEventListener("submit", (event) => {
+    leaving = !event.defaultPrevented && !event.target.matches(".js-say, [hx-post]");
     if (!event.target.matches(".js-say")) return;
     event.preventDefault();
     add(event.target);
@@ -140,6 +142,10 @@ function startTalk() {
   document.body.addEventListener("htmx:afterRequest", (event) => {
     const id = event.target.querySelector?.('input[name="client_id"]');
     if (event.detail.successful && id) id.value = `${Date.now()}-${Math.random()}`.slice(0, 64);
+  });
+  // Whoever sends a form away from here is on their way: what the page would fetch meanwhile must not overtake it.
+  document.body.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (leaving && event.detail.elt === log) event.preventDefault();
   });
   // Refusals of the side panel are said, too.
   document.body.addEventListener("htmx:beforeSwap", (event) => {

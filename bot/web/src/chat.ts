@@ -33,6 +33,7 @@ class Chat implements Chosen {
     byId("text-label"),
     byId("text-help"),
     (words) => this.own(words, { text: words }),
+    () => this.types(),
   );
   private readonly conversation = new Conversation(this.api, {
     replies: (replies) => replies.forEach((reply) => this.show(reply)),
@@ -44,6 +45,7 @@ class Chat implements Chosen {
   private talking = false;
   private typedAt = 0;
   private typing: ReturnType<typeof setTimeout> | undefined;
+  private withStaff = false;
 
   constructor() {
     this.lock = new Lock(Number(page.lockMinutes), Number(page.idleMinutes), {
@@ -149,6 +151,7 @@ class Chat implements Chosen {
     if (this.handOff.textContent !== words) this.handOff.textContent = words;
     this.lock.expires = Number(now.state === "ended" ? page.idleMinutes : page.handOffMinutes);
     this.talking = now.state === "talking";
+    this.withStaff = now.state !== "ended";
   }
 
   private types(): void {
@@ -158,7 +161,9 @@ class Chat implements Chosen {
   }
 
   private tell(state: State, words = ""): void {
-    this.state.textContent = state === "idle" ? "" : words || say(state);
+    // A person answers when they do: the assistant is silent.
+    const silent = state === "idle" || (state === "answering" && this.withStaff);
+    this.state.textContent = silent ? "" : words || say(state);
   }
 
   private someoneTypes(): void {

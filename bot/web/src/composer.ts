@@ -17,6 +17,7 @@ export class Composer {
     private readonly label: HTMLElement,
     private readonly help: HTMLElement,
     send: (words: string) => void,
+    typing: () => void,
   ) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -32,7 +33,10 @@ export class Composer {
       event.preventDefault();
       form.requestSubmit();
     });
-    box.addEventListener("input", () => this.grow());
+    box.addEventListener("input", () => {
+      this.grow();
+      if (box.value) typing();
+    });
   }
 
   /** Fit the box to the open question of a form; null for any question. */

@@ -430,6 +430,8 @@ export interface components {
         /**
          * HandOff
          * @description Where a hand-off stands: `place` in the queue from 1 while waiting, `adviser` a name or role while talking.
+         *
+         *         `said`: the reply is what the adviser wrote, and not a notice of the assistant's.
          */
         readonly HandOff: {
             /** @enum {unknown} */
@@ -438,6 +440,8 @@ export interface components {
             readonly place?: number | null;
             /** @default  */
             readonly adviser?: string;
+            /** @default false */
+            readonly said?: boolean;
         };
         /**
          * Send
