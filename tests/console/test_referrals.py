@@ -179,7 +179,6 @@ def test_what_is_not_there_looks_the_same_and_alerts_nobody(client, sent, record
 def test_a_restricted_referral_is_for_the_named_supervisor_of_its_organisation_only(
     console,
     database,
-    rotating_vault,
     form,
     recorded,
 ):
