@@ -99,6 +99,12 @@ class ReferralQueue:
             return None
         return self._store.open(reference, staff.organisation)
 
+    def of_conversation(self, staff: Staff, conversation: str) -> list[InQueue]:
+        """Those of one conversation that they may see, without answers, the oldest first."""
+        query = referrals.select().where(referrals.c.conversation == conversation, _theirs(staff))
+        with reading(self._engine) as db:
+            return [_in_queue(row) for row in db.execute(query.order_by(referrals.c.id))]
+
     def exists(self, reference: str) -> bool:
         """Whether there is such a referral at all: for the audit log, never to be shown."""
         return self._store.status(reference) is not None
