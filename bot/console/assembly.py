@@ -14,6 +14,7 @@ from bot.assembly import Staffing
 from bot.console.app import Console
 from bot.console.audit import Audit
 from bot.console.chat import Chat
+from bot.console.content import Content
 from bot.console.feedback import FeedbackSection
 from bot.console.live import Live
 from bot.console.people import People
@@ -22,6 +23,7 @@ from bot.console.referrals import Referrals
 from bot.console.section import Section
 from bot.console.sessions import Cookies
 from bot.console.sign_in import SignInPages
+from bot.console.unanswered import UnansweredSection
 from bot.conversation.front_door import FrontDoor, load_front_door
 from bot.directory import LONDON, Directory
 from bot.handoff.configured import desk_for
@@ -40,6 +42,7 @@ from bot.staff.assembly import StaffServices, load_staff
 from bot.store.database import open_database
 from bot.store.encryption import Vault, local_keys
 from bot.store.feedback_inbox import FeedbackInbox
+from bot.unanswered.store import Unanswered
 
 log = structlog.get_logger()
 
@@ -93,13 +96,17 @@ def assemble_console(settings: Settings, fanout: Fanout, say: Callable[[str], No
     sign_in = SignInPages(settings, staff, Cookies(settings, keys))
     form = form_for(settings)
     referrals = ReferralQueue(database, ReferralStore(database, vault, form))
-    search = AnswerSearch(Answers(catalogue, load_phrases(data)), area=settings.area, demo=settings.demo, today=_today)
+    phrases = load_phrases(data)
+    topics = {**titles, **{f"oos/{name}": f"Not for us: {name.replace('_', ' ')}" for name in phrases.signposts}}
+    search = AnswerSearch(Answers(catalogue, phrases), area=settings.area, demo=settings.demo, today=_today)
     sections: list[Section] = [
         Queue(desk, staff.presence),
         Chat(desk, search, referrals),
         Live(desk, staff.presence, fanout, sign_in.who),
         Referrals(referrals, form),
         FeedbackSection(FeedbackInbox(database, vault), titles),
+        *([UnansweredSection(Unanswered(database, vault), topics)] if settings.collects_unanswered else []),
+        Content(data),
         People(staff.accounts),
         Audit(staff.audit, staff.accounts),
     ]
