@@ -6,9 +6,11 @@ from sqlalchemy.engine import Engine
 from bot.store.encryption import Vault
 from bot.store.privacy_tables import data_complaints, holds, subject_exports
 from bot.store.referral_tables import referrals
+from bot.store.tables import feedback
+from bot.store.unanswered_tables import unanswered
 
-SEALED = (referrals, holds, subject_exports, data_complaints)
-"""Tables with a wrapped key in each row."""
+SEALED = (referrals, holds, subject_exports, data_complaints, feedback, unanswered)
+"""Tables with a wrapped key in each row, or in some."""
 
 
 class RotatingVault(Vault):
@@ -38,7 +40,7 @@ def rewrap_all(engine: Engine, vault: RotatingVault) -> int:
     count = 0
     with engine.begin() as db:
         for table in SEALED:
-            for row in db.execute(table.select()).all():
+            for row in db.execute(table.select().where(table.c.key.is_not(None))).all():
                 try:
                     key = vault.rewrap(row.key)
                 except InvalidToken as error:

@@ -111,4 +111,9 @@ feedback = sa.Table(
     sa.Column("why", sa.String(16)),
     sa.Column("given", sa.Float, nullable=False, index=True),
     sa.Column("state", sa.String(8), nullable=False),
+    # What staff made of it: who, when, and why in their own words, sealed.
+    sa.Column("staff", sa.String(64)),
+    sa.Column("marked", sa.Float),
+    sa.Column("key", sa.LargeBinary),
+    sa.Column("reason", sa.LargeBinary),
 )
