@@ -78,6 +78,7 @@ from bot.safety.gate import load_gate
 from bot.settings import Settings
 from bot.staff.assembly import StaffServices, load_staff
 from bot.store.conversations import ConversationStore
+from bot.store.counts import Counts
 from bot.store.database import open_database
 from bot.store.encryption import Vault, local_keys
 from bot.store.feedback import FeedbackStore
@@ -265,7 +266,8 @@ def every_purge(
     ours = purges(referrals, holds, Exports(database, vault), Complaints(database, vault), keys)
     # The desk goes by the same setting, and forgets codes besides.
     lookups: dict[str, Purge] = {"failed_lookup": lambda _: desk.purge(datetime.now(LONDON))} if desk else {}
-    return {**ours, **lookups, "audit": lambda before: ours["audit"](before) + staff.purge(before)}
+    audit: dict[str, Purge] = {"audit": lambda before: ours["audit"](before) + staff.purge(before)}
+    return {**ours, **lookups, **audit, "count": Counts(database).purge}
 
 
 def case_desk(

@@ -74,6 +74,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     feedback_retention_days: Annotated[
         int, Meta(ge=1, description="Days after which feedback on an answer, which holds no words, is deleted.")
     ] = 730
+    count_retention_days: Annotated[
+        int, Meta(ge=1, description="Days after which the day's counters for supervisors, which lead to nobody, go.")
+    ] = 730
     allowed_origins: Annotated[
         str, Meta(description="Origins that may call the API from a browser, separated by commas. Empty: only ours.")
     ] = ""

@@ -28,6 +28,7 @@ TODAY = date(2027, 1, 15)
         ("failed_lookup", 90 * DAY_S),
         ("alert", 730 * DAY_S),
         ("audit", 730 * DAY_S),
+        ("count", 730 * DAY_S),
         ("backup", 30 * DAY_S),
     ],
 )
