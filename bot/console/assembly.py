@@ -20,6 +20,7 @@ from bot.console.queue import Queue
 from bot.console.section import Section
 from bot.console.sessions import Cookies
 from bot.console.sign_in import SignInPages
+from bot.console.supervision import supervision
 from bot.conversation.front_door import FrontDoor, load_front_door
 from bot.directory import LONDON, Directory
 from bot.handoff.configured import desk_for
@@ -93,6 +94,7 @@ def assemble_console(settings: Settings, fanout: Fanout, say: Callable[[str], No
         Queue(desk, staff.presence),
         Chat(desk, search, referrals),
         Live(desk, staff.presence, fanout, sign_in.who),
+        *supervision(settings, database, vault, keys, desk=desk, staff=staff, referrals=referrals, base=catalogue.base),
         People(staff.accounts),
         Audit(staff.audit, staff.accounts),
     ]
