@@ -6,8 +6,9 @@ from sqlalchemy.engine import Engine
 from bot.store.encryption import Vault
 from bot.store.privacy_tables import data_complaints, holds, subject_exports
 from bot.store.referral_tables import referrals
+from bot.store.staff_tables import staff
 
-SEALED = (referrals, holds, subject_exports, data_complaints)
+SEALED = (referrals, holds, subject_exports, data_complaints, staff)
 """Tables with a wrapped key in each row."""
 
 
@@ -28,7 +29,7 @@ class RotatingVault(Vault):
 
 
 def rewrap_all(engine: Engine, vault: RotatingVault) -> int:
-    """Wrap the key of every referral and data protection record with the newest key. Returns how many.
+    """Wrap the key of every referral, data protection record and account of staff with the newest key. Returns how many.
 
     After it, the older keys can be taken out of the setting `keys` as far as these tables go.
 

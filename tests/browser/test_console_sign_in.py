@@ -58,6 +58,7 @@ def sign_in(page: Page, console: StaffConsole, sign_in: str) -> None:
 
 def is_clean(page: Page) -> None:
     """Nothing that axe finds, and nothing that hangs out of the window."""
+    page.wait_for_load_state()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -71,6 +72,7 @@ def test_the_pages_before_signing_in_are_accessible(console, open_page, viewport
     assert page.title().startswith("Error: ")
     is_clean(page)
     page.get_by_role("link", name="I have an invitation").click()
+    expect(page.get_by_role("heading", name="I have an invitation")).to_be_visible()
     is_clean(page)
     invitation = console.staff.accounts.add("bob", "Bob", ["adviser"], "police", None, console.clock.now)
     page.get_by_label("Code of the invitation").fill(invitation.code)
@@ -88,8 +90,9 @@ def test_the_pages_of_administrators_and_auditors_are_accessible(console, open_p
     expect(page.get_by_role("heading", name="Accounts", exact=True)).to_be_visible()
     is_clean(page)
     page.get_by_role("link", name="Demo case officer").click()
+    expect(page.get_by_role("heading", name="Demo case officer")).to_be_visible()
     is_clean(page)
-    page.go_back()
+    page.get_by_role("link", name="All accounts").click()
     page.get_by_role("button", name="Invite somebody").click()
     page.get_by_role("button", name="Invite").click()
     expect(page.get_by_role("alert")).to_be_visible()
