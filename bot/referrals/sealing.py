@@ -29,7 +29,7 @@ class RotatingVault(Vault):
 
 
 def rewrap_all(engine: Engine, vault: RotatingVault) -> int:
-    """Wrap the key of every referral, data protection record and account of staff with the newest key. Returns how many.
+    """Wrap the keys of referrals, data protection records and accounts of staff with the newest. Returns how many.
 
     After it, the older keys can be taken out of the setting `keys` as far as these tables go.
 
