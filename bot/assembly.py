@@ -79,6 +79,7 @@ from bot.safety.gate import load_gate
 from bot.settings import Settings
 from bot.staff.assembly import StaffServices, load_staff
 from bot.store.conversations import ConversationStore
+from bot.store.counts import Counts
 from bot.store.database import open_database
 from bot.store.encryption import Vault, local_keys
 from bot.store.feedback import FeedbackStore
@@ -278,6 +279,7 @@ def every_purge(
     return {
         **ours,
         **lookups,
+        "count": Counts(database).purge,
         "unanswered": Unanswered(database, vault).purge,
         "audit": lambda before: ours["audit"](before) + staff.purge(before),
     }

@@ -84,6 +84,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     unanswered_days: Annotated[
         int, Meta(ge=1, le=14, description="Days after which a question that was not answered is deleted.")
     ] = 14
+    count_retention_days: Annotated[
+        int, Meta(ge=1, description="Days after which the day's counters for supervisors, which lead to nobody, go.")
+    ] = 730
     allowed_origins: Annotated[
         str, Meta(description="Origins that may call the API from a browser, separated by commas. Empty: only ours.")
     ] = ""

@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.case_status import CaseStatus
+from bot.conversation.counting import counted
 from bot.conversation.drafts import Drafts
 from bot.conversation.erasing import Erasing
 from bot.conversation.flows import Elsewhere
@@ -477,7 +478,7 @@ class Conversations:
             new_replies=turn.replies,
             new_commands=turn.commands,
             memory=turn.memory,
-            writes=turn.writes,
+            writes=[*turn.writes, counted(conversation, turn, self._now())],
             now=self._now(),
         )
         self._tell(conversation.id)

@@ -117,3 +117,13 @@ feedback = sa.Table(
     sa.Column("key", sa.LargeBinary),
     sa.Column("reason", sa.LargeBinary),
 )
+
+# Sums by day: no row belongs to a message, a conversation or a person.
+counts = sa.Table(
+    "counts",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("key", sa.String(40), primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+)

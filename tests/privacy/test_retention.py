@@ -29,6 +29,7 @@ TODAY = date(2027, 1, 15)
         ("alert", 730 * DAY_S),
         ("unanswered", 14 * DAY_S),
         ("audit", 730 * DAY_S),
+        ("count", 730 * DAY_S),
         ("backup", 30 * DAY_S),
     ],
 )
