@@ -15,7 +15,7 @@ from bot.store.counts import Counted, Counts
 
 CHANNEL, LANGUAGE, OUTCOME, RIGHT, CARD, ALERTED = "channel", "language", "outcome", "right", "card", "alert"
 """Kinds of counters. Every message counts once as CHANNEL, LANGUAGE and OUTCOME."""
-Outcome = Literal["answer", "form", "unclear", "out_of_scope", "staff", "card", "failed", "other"]
+Outcome = Literal["answer", "form", "unclear", "out_of_scope", "staff", "card", "switched_off", "failed", "other"]
 CODE = "code"
 """The key, among rights, of answers about the Code itself."""
 _UNCLEAR, _OUT_OF_SCOPE = "nlu_fallback", "oos"
@@ -54,8 +54,9 @@ def outcome_of(turn: Turn, *, with_staff: bool) -> Outcome:
         with_staff: staff have the conversation, or are waited for.
     """
     intent = turn.understanding.intent or ""
-    if any(reply.private.outcome == "failed" for reply in turn.replies):
-        return "failed"
+    said: tuple[Outcome, ...] = ("failed", "switched_off")
+    if told := [one for one in said if any(reply.private.outcome == one for reply in turn.replies)]:
+        return told[0]
     if with_staff:
         return "staff"
     if any(reply.topic is not None for reply in turn.replies):

@@ -35,6 +35,7 @@ def conversation(**more) -> Conversation:
         (turn(Reply(text="Do you mean?"), intent="nlu_fallback"), "unclear"),
         (turn(Reply(text="Ask a solicitor."), intent="oos__divorce"), "out_of_scope"),
         (turn(Reply(text="Sorry.", private=Private(outcome="failed"))), "failed"),
+        (turn(Reply(text="Not now.", private=Private(outcome="switched_off"))), "switched_off"),
         (turn(Reply(text="Hello."), intent="greet"), "other"),
     ],
 )
