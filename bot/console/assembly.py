@@ -24,6 +24,7 @@ from bot.console.section import Section
 from bot.console.sessions import Cookies
 from bot.console.sign_in import SignInPages
 from bot.console.unanswered import UnansweredSection
+from bot.console.supervision import supervision
 from bot.conversation.front_door import FrontDoor, load_front_door
 from bot.directory import LONDON, Directory
 from bot.handoff.configured import desk_for
@@ -107,6 +108,7 @@ def assemble_console(settings: Settings, fanout: Fanout, say: Callable[[str], No
         FeedbackSection(FeedbackInbox(database, vault), titles),
         *([UnansweredSection(Unanswered(database, vault), topics)] if settings.collects_unanswered else []),
         Content(data),
+        *supervision(settings, database, vault, keys, desk=desk, staff=staff, referrals=referrals, base=catalogue.base),
         People(staff.accounts),
         Audit(staff.audit, staff.accounts),
     ]

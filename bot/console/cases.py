@@ -29,6 +29,7 @@ from bot.cases.stages import Stages
 from bot.console.case_links import CaseLinks
 from bot.console.refusals import OUTSIDE
 from bot.console.section import MenuEntry, Page, Visit
+from bot.console.times import read_moment
 from bot.data_files import load
 from bot.directory import LONDON
 from bot.privacy.holds import Subject
@@ -40,7 +41,7 @@ FORCE: OrganisationId = "police"
 INSIDER = "insider"
 _HASH = 16
 """Characters of a keyed hash that the audit log holds."""
-_CHOOSE, _WHEN = "Choose one from the list.", "Give day and time."
+_CHOOSE, _WHEN = "Choose one from the list.", "Give day and time, such as 25 November 2026, 14:05."
 
 
 class CaseWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -221,7 +222,8 @@ class Cases:
 
     def _contact(self, form: FormData, reference: str, by: str, now: datetime) -> Act:
         address, whose = str(form.get("address", "")).strip(), str(form.get("belongs_to", ""))
-        at, owner = _moment(form, "confirmed_at"), next((one for one in self._words.owners if one == whose), None)
+        at = read_moment(str(form.get("confirmed_at", "")))
+        owner = next((one for one in self._words.owners if one == whose), None)
         missing = {
             "address": "" if address else "Give a mobile number or an e-mail address.",
             "belongs_to": "" if owner else _CHOOSE,
@@ -235,7 +237,7 @@ class Cases:
         return self._admin.confirm_contact(reference, contact, str(form["how"])[:100], at, by, now)
 
     def _told(self, form: FormData, reference: str, by: str, now: datetime) -> Act:
-        at = _moment(form, "told_at")
+        at = read_moment(str(form.get("told_at", "")))
         if at is None:
             raise _Typed({"told_at": _WHEN})
         return self._admin.told(reference, at, by, now)
@@ -276,11 +278,3 @@ def _stage_told(record: CaseRecord, stages: Stages) -> dict[str, Any]:
     """The stage in plain words, with the line of its side state; empty where it has no agreed meaning."""
     found = stage_of(record, stages)
     return {} if found is None else {"plain": found[0].plain, "line": found[1].line if found[1] else ""}
-
-
-def _moment(form: FormData, field: str) -> datetime | None:
-    """A day and time that was typed, in London."""
-    try:
-        return datetime.fromisoformat(str(form.get(field, ""))).replace(tzinfo=LONDON)
-    except ValueError:
-        return None

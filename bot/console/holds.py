@@ -19,6 +19,7 @@ from bot.cases.provider import CasesUnavailable
 from bot.console.cases import FORCE, CaseWords, is_hidden
 from bot.console.refusals import OUTSIDE
 from bot.console.section import MenuEntry, Page, Visit
+from bot.console.times import read_day
 from bot.directory import LONDON
 from bot.handoff.held import conversation_of, talks_of
 from bot.handoff.queue import SUPERVISORS, may_see_restricted
@@ -31,6 +32,7 @@ PATH = "/holds"
 _FIELDS = ("kind", "subject", "reason", "review_on")
 _LONGEST = 400
 _MOST_DIGITS = 9
+_TO_COME = "Give a day that is still to come, such as 25 December 2026."
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +50,7 @@ class HoldPages:
         engine: an opened database.
         vault: the keys that seal words.
         holds: places and lifts them.
-        cases: finds cases.
+        cases: finds cases; None where they are not shown at all.
         referrals: finds referrals.
         words: what is said.
         name_of: the name of a member of staff, by id; empty where they have no account here.
@@ -60,7 +62,7 @@ class HoldPages:
         engine: Engine,
         vault: Vault,
         holds: Holds,
-        cases: CaseAdmin,
+        cases: CaseAdmin | None,
         referrals: ReferralStore,
         words: CaseWords,
         name_of: Callable[[str], str] = lambda _: "",
@@ -104,8 +106,8 @@ class HoldPages:
         )
 
     def _kinds(self, staff: Staff) -> dict[Subject, str]:
-        force = staff.organisation == FORCE
-        return {kind: title for kind, title in self._words.holds.items() if kind != "case" or force}
+        cases = self._cases is not None and staff.organisation == FORCE
+        return {kind: title for kind, title in self._words.holds.items() if kind != "case" or cases}
 
     def _theirs(self, staff: Staff) -> list[Listed]:
         """Active holds on what is theirs to see, those to be looked at first coming first."""
@@ -127,7 +129,7 @@ class HoldPages:
 
     def _case(self, staff: Staff, reference: str) -> str | None:
         """A case's own reference, for whom it may be shown; while its source is silent, none is."""
-        if staff.organisation != FORCE:
+        if self._cases is None or staff.organisation != FORCE:
             return None
         try:
             record = self._cases.find(reference)
@@ -144,11 +146,11 @@ class HoldPages:
     async def _place(self, visit: Visit) -> Response:
         typed = _typed(await visit.form())
         kind = next((one for one in self._kinds(visit.staff) if one == typed["kind"]), None)
-        review_on = _day(typed["review_on"])
+        review_on = read_day(typed["review_on"])
         errors = {
             "kind": "" if kind else "Choose one from the list.",
             "reason": "" if typed["reason"].strip() else "Say why it must be kept.",
-            "review_on": "" if review_on and review_on > self._today() else "Give a day that is still to come.",
+            "review_on": "" if review_on and review_on > self._today() else _TO_COME,
         }
         subject = await asyncio.to_thread(self._subject, visit.staff, kind, typed["subject"]) if kind else None
         if kind and subject is None:
@@ -204,10 +206,3 @@ class HoldPages:
 
 def _typed(form: FormData) -> dict[str, str]:
     return {field: str(form.get(field, ""))[:_LONGEST] for field in _FIELDS}
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

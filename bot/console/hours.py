@@ -7,12 +7,12 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
-from datetime import date, datetime
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from bot.console.section import MenuEntry, Page, Visit
+from bot.console.times import read_day
 from bot.handoff.desk import HandOffDesk
 from bot.handoff.hours import DAYS, Day, Hours, spoken
 from bot.handoff.queue import SUPERVISORS
@@ -31,7 +31,6 @@ NAMES: dict[Day, str] = {
 CLOSED, BANK_HOLIDAYS = "closed", "bank_holidays"
 _SPAN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(?:-|–|to)\s*(\d{1,2})(?:[:.](\d{2}))?")
 _SEPARATOR = re.compile(r",|;|\band\b")
-_WRITTEN = ("%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%Y-%m-%d")
 _LONGEST = 2000
 
 
@@ -108,7 +107,7 @@ def read(typed: dict[str, str]) -> tuple[Hours, dict[str, str]]:
     weekly = {day: [_span(one) for one in _SEPARATOR.split(typed[day]) if one.strip()] for day in DAYS}
     closed, errors = [], {}
     for line in filter(str.strip, typed[CLOSED].splitlines()):
-        day = _day(line)
+        day = read_day(line)
         if day is None:
             errors[CLOSED] = "Write each day like 25 December 2026, one on a line."
         else:
@@ -142,12 +141,3 @@ def _span(text: str) -> str:
         return text.strip()
     start, start_minute, end, end_minute = found.groups(default="00")
     return f"{start:0>2}:{start_minute}-{end:0>2}:{end_minute}"
-
-
-def _day(text: str) -> date | None:
-    for way in _WRITTEN:
-        try:
-            return datetime.strptime(text.strip(), way).date()
-        except ValueError:
-            continue
-    return None

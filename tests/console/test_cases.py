@@ -26,7 +26,7 @@ CONTACT = {
     "address": "demo.other@example.org",
     "belongs_to": "victim",
     "how": "in person",
-    "confirmed_at": "2026-11-24T10:00",
+    "confirmed_at": "24 November 2026, 10:00",
 }
 
 
@@ -282,8 +282,8 @@ def test_addresses_stand_nowhere_in_the_history(client, store):
         ({"address": "0121 496 0123"}, "The address"),
         ({"belongs_to": "landlord"}, "Choose one from the list."),
         ({"how": ""}, "Say how it was confirmed."),
-        ({"confirmed_at": "yesterday"}, "Give day and time."),
-        ({"confirmed_at": "2027-01-01T10:00"}, "It cannot have been confirmed in the future."),
+        ({"confirmed_at": "yesterday"}, "Give day and time, such as"),
+        ({"confirmed_at": "1 January 2027, 10:00"}, "It cannot have been confirmed in the future."),
     ],
 )
 def test_what_is_wrong_with_a_contact_is_said_and_nothing_changes(client, store, admin, changed, said):
@@ -316,12 +316,12 @@ def test_a_contact_is_withdrawn_at_once(client, store, admin):
 def test_that_the_victim_was_told_is_noted(client, store):
     store(case_flags=[], stage="no_further_action")
     assert "Nobody has noted that they were told." in opened(client)
-    act(client, "told", told_at="2026-11-24T09:00")
+    act(client, "told", told_at="24/11/2026 9:00")
     assert "They were told on 24 November 2026, 09:00." in opened(client)
 
 
 @pytest.mark.parametrize(
-    ("at", "said"), [("", "Give day and time."), ("2026-01-01T10:00", "The stage has changed since then")]
+    ("at", "said"), [("", "Give day and time, such as"), ("1 January 2026, 10:00", "The stage has changed since then")]
 )
 def test_a_time_that_cannot_be_is_said(client, store, at, said):
     store(stage="no_further_action")

@@ -21,7 +21,7 @@ from tests.referrals.conftest import real_form, submitted
 
 FORCE, SUPPORT = as_staff("supervisor"), as_staff("supervisor", organisation="victim_support")
 TODAY = date(2026, 11, 24)
-HOLD = {"kind": "case", "subject": REFERENCE, "reason": "A court has asked for it.", "review_on": "2026-12-24"}
+HOLD = {"kind": "case", "subject": REFERENCE, "reason": "A court has asked for it.", "review_on": "24 December 2026"}
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def test_a_hold_whose_day_has_come_says_so(client, case, holds):
         ({"subject": "20/999999/26"}, "subject"),
         ({"subject": ""}, "subject"),
         ({"reason": " "}, "reason"),
-        ({"review_on": "2026-11-24"}, "review_on"),
+        ({"review_on": "24 November 2026"}, "review_on"),
         ({"review_on": "soon"}, "review_on"),
     ],
 )
