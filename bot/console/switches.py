@@ -19,6 +19,8 @@ PATH = "/switches"
 CHANNELS = {EVERY: "Every channel", "web": "Web page", "telegram": "Telegram"}
 _EVERYTHING = "Everything"
 _CODE = "The Code itself"
+_CHOOSE = {"-": "Choose one"}
+"""Stands first: nobody switches everything off by leaving the form as it is."""
 _FIELDS = ("channel", "topic", "reason")
 
 
@@ -57,7 +59,7 @@ class OffSwitches:
         return [MenuEntry(title="Off-switches", path=PATH)]
 
     async def _show(self, visit: Visit) -> Response:
-        return await self._page(visit, dict.fromkeys(_FIELDS, ""), {})
+        return await self._page(visit, {**dict.fromkeys(_FIELDS, next(iter(_CHOOSE))), "reason": ""}, {})
 
     async def _off(self, visit: Visit) -> Response:
         typed = _typed(await visit.form())
@@ -100,7 +102,7 @@ class OffSwitches:
             past=past,
             names=names,
             channels=CHANNELS,
-            topics=self._topics,
+            choices={"channel": {"": _CHOOSE | CHANNELS}, "topic": self._topics | {"": _CHOOSE | self._topics[""]}},
             titles=self._titles,
             typed=typed,
             errors=errors,

@@ -143,6 +143,8 @@ def test_a_channel_goes_off_and_on_by_keyboard_alone(open_page):
     page = open_page("/switches")
     tab_to(page, "#channel")
     page.keyboard.type("Tele")
+    tab_to(page, "#topic")
+    page.keyboard.type("Everything")
     type_into(page, "#reason", "It repeats itself.")
     tab_to(page, ".govuk-button--warning")
     page.keyboard.press("Enter")

@@ -83,6 +83,8 @@ def test_what_was_off_is_listed_when_it_is_on_again(client, switches):
     [
         ({"reason": " "}, "reason", "Say why."),
         ({"reason": "a" * 401}, "reason", "Say why in at most 400 characters."),
+        ({"channel": "-"}, "channel", "Choose one from the list."),
+        ({"topic": "-"}, "topic", "Choose one from the list."),
         ({"channel": "fax"}, "channel", "Choose one from the list."),
         ({"topic": "right_99/none"}, "topic", "Choose one from the list."),
     ],
