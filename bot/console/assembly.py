@@ -23,8 +23,8 @@ from bot.console.referrals import Referrals
 from bot.console.section import Section
 from bot.console.sessions import Cookies
 from bot.console.sign_in import SignInPages
-from bot.console.unanswered import UnansweredSection
 from bot.console.supervision import supervision
+from bot.console.unanswered import UnansweredSection
 from bot.conversation.front_door import FrontDoor, load_front_door
 from bot.directory import LONDON, Directory
 from bot.handoff.configured import desk_for
