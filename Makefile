@@ -8,7 +8,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup environment train vectors run chat test check style types fast content-check evaluate safety-report bench documents page lock clean
+.PHONY: help setup environment train vectors run chat test check style types fast content-check evaluate safety-report bench screenshots documents page lock clean
 
 help: ## This list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ bench: setup ## Measure against a stock Rasa starter, on this machine, in one ru
 
 page: ## Build the pages of chat and console anew; needs Node, which nothing else does.
 	@scripts/build-page
+
+screenshots: setup ## Take the pictures of every state of the page anew; writes docs/screenshots.
+	@rm -rf var/screenshots && $(PY) -m pytest -q -m browser tests/browser/test_screenshots.py && $(PY) scripts/copy_screenshots.py
 
 documents: environment ## Write the documents that are made from code.
 	@$(PY) -m bot documents

@@ -81,6 +81,8 @@ class CaseForm(FormAction):
                 say(dispatcher, Reply(text=words().no_number_help))
                 return self.end()
             return self.go_on({"step": NUMBER})
+        if heard == Heard(kind="choice", value=""):
+            return self.go_on(state)
         if state.get("step") == CONFIRM:
             answer = heard.value if heard.kind == "choice" else yes_or_no(heard.value)
             if answer == "yes":

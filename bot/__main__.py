@@ -1,11 +1,13 @@
 """The command line: `python -m bot --help`. Each command is a thin wrapper; what it does lives in its own module."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Optional
 
+import msgspec
 import typer
 from cryptography.fernet import Fernet
 
@@ -14,6 +16,8 @@ from bot.logs import log_to_stderr
 from bot.privacy.cli import app as privacy
 from bot.referrals.cli import app as referrals
 from bot.settings import ROOT, Settings, SettingsError, load
+from bot.staff.cli import app as staff
+from bot.staff.cli import audit
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 content = typer.Typer(help="Approved texts: check and approve them.", no_args_is_help=True)
@@ -23,6 +27,8 @@ app.add_typer(examples, name="examples")
 app.add_typer(cases, name="cases")
 app.add_typer(referrals, name="referrals")
 app.add_typer(privacy, name="privacy")
+app.add_typer(staff, name="staff")
+app.add_typer(audit, name="audit")
 
 Demo = Annotated[Optional[bool], typer.Option("--demo/--no-demo", help="Demonstration mode, whatever BOT_DEMO says.")]
 
@@ -45,14 +51,40 @@ def run(
     demo: Demo = None,
     host: Annotated[Optional[str], typer.Option(help="Address to listen on.")] = None,
     port: Annotated[Optional[int], typer.Option(help="Port to listen on.")] = None,
+    staff_console: Annotated[
+        Optional[bool],
+        typer.Option("--console/--no-console", help="The staff console, whatever BOT_STAFF_CONSOLE says."),
+    ] = None,
+    console_port: Annotated[Optional[int], typer.Option(help="Port of the staff console.")] = None,
 ) -> None:
-    """Run the assistant until Ctrl-C."""
+    """Run the assistant until Ctrl-C, in demonstration mode with the staff console beside it."""
+    from bot.serve import serve
+
+    settings = _settings(demo=demo, host=host, port=port, staff_console=staff_console, console_port=console_port)
+    if settings.staff_console is None:
+        settings = msgspec.structs.replace(settings, staff_console=settings.demo)
+    _serve(serve, settings)
+
+
+@app.command()
+def console(
+    demo: Demo = None,
+    host: Annotated[Optional[str], typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[Optional[int], typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Run the staff console alone until Ctrl-C, beside a gateway on the same database."""
+    from bot.serve import serve_console
+
+    _serve(serve_console, _settings(demo=demo, console_host=host, console_port=port, staff_console=True))
+
+
+def _serve(start: Callable[[Settings, Callable[[str], None]], None], settings: Settings) -> None:
     from bot.data_files import DataError
-    from bot.serve import CannotStart, serve
+    from bot.serve import CannotStart
     from bot.store.database import StoreUnavailable
 
     try:
-        serve(_settings(demo=demo, host=host, port=port), typer.echo)
+        start(settings, typer.echo)
     except CannotStart as error:
         _fail(*error.args)
     except (DataError, StoreUnavailable) as error:

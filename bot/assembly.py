@@ -36,6 +36,7 @@ from bot.conversation.hand_off import CALL_BACK, HAND_OFF, HandOffService
 from bot.conversation.papers import PAPER_CLOSED, PAPER_MADE, PAPER_OPEN, Papers
 from bot.conversation.referral import STATUS, SUBMIT, WITHDRAW, ReferralService
 from bot.conversation.resuming import Resuming
+from bot.conversation.switched_off import SwitchedOff, load_off_words
 from bot.conversation.turn import Service
 from bot.conversation.turns import Words
 from bot.data_files import load
@@ -75,6 +76,7 @@ from bot.rights.phrases import load_phrases
 from bot.safety.cards import load_cards
 from bot.safety.gate import load_gate
 from bot.settings import Settings
+from bot.staff.assembly import StaffServices, load_staff
 from bot.store.conversations import ConversationStore
 from bot.store.database import open_database
 from bot.store.encryption import Vault, local_keys
@@ -139,12 +141,10 @@ def assemble(
     referrals = ReferralStore(database, vault, form)
     drafts = Drafts(store, words.drafts, settings.controller_contact, 60.0 * settings.draft_minutes)
     holds = Holds(database, vault)
-    erasing = Erasing(
-        store, referrals, holds, load_words(data), settings.controller_contact, form.words.buttons["withdraw"]
-    )
+    staff = load_staff(settings, database, vault, keys)
     door = load_front_door(data, translations, directory, titles)
     people, hand_offs = None, None
-    if settings.staff_console and staffing is not None:
+    if settings.has_console and staffing is not None:
         side = staffing(database, vault, keys)
         people = desk_for(
             settings,
@@ -156,6 +156,15 @@ def assemble(
             in_language=door.in_language,
         )
         hand_offs = HandOffService(people, load_hand_off_form(data), drafts)
+    erasing = Erasing(
+        store,
+        referrals,
+        holds,
+        load_words(data),
+        settings.controller_contact,
+        form.words.buttons["withdraw"],
+        people.call_backs.asked_for if people else lambda _: 0,
+    )
     made = papers(settings, catalogue, translations, directory, drafts)
     telegram_words = load_telegram_words(data)
     support = directory.contact("victim_support", datetime.now(LONDON))
@@ -181,7 +190,8 @@ def assemble(
         elsewhere=Elsewhere({CHANNEL: closed(settings, telegram_words, support)}),
         drafts=drafts,
         erasing=erasing,
-        purges=every_purge(settings, database, vault, referrals, holds, desk),
+        switched_off=SwitchedOff(staff.switches, load_off_words(data), directory),
+        purges=every_purge(settings, database, vault, referrals, holds, desk, staff),
         feedback=FeedbackStore(database),
         hand_offs=hand_offs,
     )
@@ -248,13 +258,14 @@ def every_purge(
     referrals: ReferralStore,
     holds: Holds,
     desk: CaseDesk | None,
+    staff: StaffServices,
 ) -> dict[str, Purge]:
     """What deletes each kind of data past its time, beside conversations and alerts."""
     keys = BackupKeys(Path(settings.var_dir) / "backup-keys")
     ours = purges(referrals, holds, Exports(database, vault), Complaints(database, vault), keys)
     # The desk goes by the same setting, and forgets codes besides.
     lookups: dict[str, Purge] = {"failed_lookup": lambda _: desk.purge(datetime.now(LONDON))} if desk else {}
-    return {**ours, **lookups}
+    return {**ours, **lookups, "audit": lambda before: ours["audit"](before) + staff.purge(before)}
 
 
 def case_desk(

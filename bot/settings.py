@@ -217,7 +217,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     telegram_idle_minutes: Annotated[
         int, Meta(ge=10, description="Minutes after which a chat that is silent begins a new conversation.")
     ] = 60
-    staff_console: Annotated[bool, Meta(description="A staff console runs, so staff may be shown a chat.")] = False
+    staff_console: Annotated[
+        bool | None,
+        Meta(description="A staff console runs, so staff may be shown a chat. Unset: only in the demonstration."),
+    ] = None
+    redis_url: Annotated[
+        str,
+        Meta(description="Redis by which processes tell each other what is new. Empty: one process, or looking often."),
+    ] = ""
     hand_off_first_reply_minutes: Annotated[
         int, Meta(ge=1, description="Minutes within which somebody who waits for staff should get a first reply.")
     ] = 5
@@ -289,6 +296,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def embedding_sites(self) -> list[str]:
         """The sites of `embed_origins`, one by one."""
         return [site.strip() for site in self.embed_origins.split(",") if site.strip()]
+
+    @property
+    def has_console(self) -> bool:
+        """Whether staff may be shown a chat."""
+        return bool(self.staff_console)
 
     @property
     def console_hosts(self) -> list[str]:

@@ -50,7 +50,7 @@ def problems(settings: Settings) -> list[str]:
     if settings.case_status:
         found += _notifier_problems(settings)
     found += _telegram_problems(settings)
-    if settings.staff_console:
+    if settings.has_console:
         found += _staff_problems(settings)
     if settings.demo:
         return found

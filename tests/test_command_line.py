@@ -10,7 +10,14 @@ from bot.settings import ROOT
 
 @pytest.mark.parametrize(
     ("group", "command"),
-    [("cases", "import"), ("referrals", "dead-letters"), ("privacy", "export"), ("content", "check")],
+    [
+        ("cases", "import"),
+        ("referrals", "dead-letters"),
+        ("privacy", "export"),
+        ("content", "check"),
+        ("staff", "add"),
+        ("audit", "verify"),
+    ],
 )
 def test_each_group_of_commands_is_there_with_its_help(group: str, command: str) -> None:
     asked = [sys.executable, "-m", "bot", group, "--help"]

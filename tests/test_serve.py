@@ -31,7 +31,7 @@ class Running:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bot", "run", "--demo", "--port", "0"],
             cwd=ROOT,
-            env={**os.environ, "BOT_VAR_DIR": str(folder / "var")},
+            env={**os.environ, "BOT_VAR_DIR": str(folder / "var"), "BOT_CONSOLE_PORT": "0"},
             stdout=subprocess.PIPE,
             stderr=self.log.open("w"),
             text=True,

@@ -245,7 +245,7 @@ def test_the_forces_system_is_not_asked_for_where_cases_are_not_looked_up() -> N
         ("host", "127.0.0.1"),
         ("allowed_origins", ""),
         ("trusted_proxy", False),
-        ("staff_console", False),
+        ("has_console", False),
         ("case_source", "sql"),
         ("keys", ""),
         ("log_level", "INFO"),
@@ -307,3 +307,22 @@ def test_referrals_may_leave_safely_or_not_at_all(ready: dict[str, Any]) -> None
 def test_what_keeps_referrals_from_leaving_safely_is_a_problem(given: dict[str, Any], named: str) -> None:
     (problem,) = problems(Settings(**CONTROLLER, case_status=False, **given))
     assert problem.startswith(named)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({}, None),
+        ({"staff_local_accounts": False}, "BOT_STAFF_OIDC_ISSUER"),
+        ({"staff_oidc_issuer": "http://id.example"}, "BOT_STAFF_OIDC_ISSUER"),
+        ({"staff_oidc_issuer": "https://id.example"}, "BOT_STAFF_ADDRESS"),
+        (
+            {"staff_oidc_issuer": "https://id.example", "staff_address": "https://console.example"},
+            "BOT_STAFF_OIDC_CLIENT",
+        ),
+    ],
+)
+def test_staff_can_sign_in_and_safely(given: dict[str, Any], named: str | None) -> None:
+    found = problems(Settings(demo=True, staff_console=True, **given))
+    assert any(named in problem for problem in found) if named else found == []
+    assert problems(Settings(demo=True, staff_console=False, **given)) == []

@@ -24,6 +24,7 @@ from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import FrontDoor
 from bot.conversation.hand_off import HandOffService
 from bot.conversation.messages import Message, Private, Reply
+from bot.conversation.switched_off import SwitchedOff
 from bot.conversation.text import storable
 from bot.conversation.turn import Job, Outdated, Service, Turn
 from bot.conversation.turns import Engine, Turns, Words
@@ -81,6 +82,7 @@ class Conversations:
         feedback: where staff find whether answers helped.
         elsewhere: the flows that a channel leaves to the web page.
         hand_offs: passes people to staff, where the console runs; others are told through its desk's fan-out.
+        switched_off: the channels and topics that supervisors have taken out of service.
     """
 
     def __init__(
@@ -105,8 +107,10 @@ class Conversations:
         feedback: FeedbackStore | None = None,
         elsewhere: Elsewhere | None = None,
         hand_offs: HandOffService | None = None,
+        switched_off: SwitchedOff | None = None,
     ) -> None:
         self._hand_offs = hand_offs
+        self.switched_off = switched_off
         self._drafts, self._erasing, self._purges, self._feedback = drafts, erasing, purges, feedback
         self._store, self._engine, self._cards, self._words, self._gate = store, engine, cards, words, gate
         self._identifier, self._door = identifier, front_door
@@ -128,6 +132,7 @@ class Conversations:
             drafts=drafts,
             elsewhere=elsewhere,
             hand_offs=hand_offs,
+            switched_off=switched_off,
         )
         self._jobs = jobs
         self._doing: asyncio.Task[int] | None = None
@@ -153,11 +158,13 @@ class Conversations:
         """
         token = secrets.token_urlsafe(32)
         tag = self._identifier.tag_of(page) or "en"
-        text = self._cards.first_words(self._settings.controller, self._settings.staff_console, tag)
+        text = self._cards.first_words(self._settings.controller, self._settings.has_console, tag)
         if self._settings.demo:
             text = f"{self._door.say(self._words.demo, tag)}\n\n{text}"
         shown = tag if self._door.serves(tag) else "en"
         first = [Reply(text=text, language=shown, direction=direction(shown))]
+        if self.switched_off is not None and (closed := await self.switched_off.channel(channel, self._clock())):
+            first.append(closed)
         await asyncio.to_thread(
             self._store.start,
             token,
@@ -167,7 +174,7 @@ class Conversations:
             self._now() + 60 * self._settings.idle_minutes,
             Memory(page=page, language=shown),
         )
-        return token, [NumberedReply(number=1, reply=first[0])]
+        return token, [NumberedReply(number=number, reply=reply) for number, reply in enumerate(first, 1)]
 
     async def find(self, token: str, idle_minutes: int | None = None) -> Conversation | None:
         """The conversation a token belongs to, kept alive by this; None when it has ended or never was.
@@ -312,7 +319,9 @@ class Conversations:
         if self._feedback is not None:
             every["feedback"] = self._feedback.purge
         if self._hand_offs is not None:
-            every["handed_over"] = self._hand_offs.desk.upkeep.purge
+            upkeep = self._hand_offs.desk.upkeep
+            every["handed_over"] = upkeep.purge
+            every["feedback"] = _both(every.get("feedback"), upkeep.purge_feedback)
         done = await asyncio.to_thread(purge, periods(self._settings), every, self._now())
         return done.get("chat", 0)
 
@@ -522,6 +531,10 @@ class Conversations:
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+def _both(one: Purge | None, other: Purge) -> Purge:
+    return lambda before: (one(before) if one else 0) + other(before)
 
 
 def _log_failure(task: asyncio.Task[int]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from bot.conversation.messages import Command, Reply
+from bot.conversation.paused import is_paused, without_form
 from bot.conversation.turn import At, Turn, Write
 from bot.store.conversations import Conversation, ConversationStore, Memory
 
@@ -27,6 +28,7 @@ class DraftWords(msgspec.Struct, frozen=True, kw_only=True):
     deleted: str
     lapsed: str
     held: str
+    go_on: str
 
 
 class Drafts:
@@ -72,14 +74,6 @@ class Drafts:
         begun = _begun(turn.memory)
         return self._noted(turn, begun, at) if begun else turn
 
-    def hidden(self, turn: Turn) -> Turn:
-        """The turn that shows the quiet card: no form goes on by itself afterwards, as somebody else may be reading.
-
-        Whoever asks for it again finds it where it was, until it lapses.
-        """
-        carry = [event for event in turn.memory.carry if not _under_way(event)]
-        return msgspec.structs.replace(turn, memory=msgspec.structs.replace(turn.memory, carry=carry))
-
     def without(self, memory: Memory) -> tuple[int, Memory]:
         """Since when something is to be forgotten, and the memory without any open form (`ConversationStore.lapse`)."""
         begun = _begun(memory)
@@ -87,7 +81,7 @@ class Drafts:
         # What a service keeps under the name of the form goes as well.
         services = {name: kept for name, kept in memory.services.items() if name != _NAME and name not in begun}
         memory = msgspec.structs.replace(memory, carry=carry, services=services, waiting=None)
-        return min(begun.values(), default=_NOTHING), memory
+        return min(begun.values(), default=_NOTHING), without_form(memory) if is_paused(memory) else memory
 
     def lapse(self, conversation: Conversation, owner: str, in_language: Callable[[Reply, str], Reply]) -> bool:
         """Forget the drafts of a conversation that was left; blocks. Returns whether it was done: a hold keeps them.
@@ -117,10 +111,6 @@ class Drafts:
 def _begun(memory: Memory) -> dict[str, int]:
     """The open forms, and the message at which each began."""
     return dict(memory.services.get(_NAME, {}))
-
-
-def _under_way(event: dict[str, Any]) -> bool:
-    return event.get("event") == "active_loop" or event.get("name") == "requested_slot"
 
 
 def _belongs(event: dict[str, Any], flow: str) -> bool:

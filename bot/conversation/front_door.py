@@ -73,6 +73,10 @@ class FrontDoor:
         """A text in a language, or in English where it is not translated."""
         return self._translations.say(english, tag)
 
+    def translates(self, english: str, tag: str) -> bool:
+        """Whether a text is translated, also where the translation reads the same as the English."""
+        return tag == "en" or self._translations.find(english, tag) is not None
+
     def in_language(self, reply: Reply, tag: str) -> Reply:
         """A reply in a language as far as its words are translated: the text wholly or not at all, each button alone.
 

@@ -31,6 +31,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
         writes: carried out in the transaction that stores the outcome.
         news: subjects that others are told of once it is stored (`bot.handoff.fanout`).
         not_before: seconds since the epoch before which nothing of it may leave.
+        read: an engine has read the message, and with it the gate's second layer where that had doubts.
     """
 
     replies: list[Reply]
@@ -43,6 +44,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict | None = None
     understanding: Understanding = Understanding()
     question: str | None = None
+    read: bool = True
 
     def saying(self, reply: Reply) -> "Turn":
         """The turn with a service's own words in place of those the engine put there first; what follows stays."""

@@ -20,16 +20,12 @@ from bot.conversation.flows import Elsewhere, open_form
 from bot.conversation.form_words import FormWords
 from bot.conversation.front_door import LANGUAGE, FrontDoor
 from bot.conversation.hand_off import HandOffService
-from bot.conversation.messages import (
-    Button,
-    Command,
-    Reply,
-    Request,
-    Response,
-    Verdict,
-)
+from bot.conversation.messages import Button, Command, Reply, Request, Response, Verdict
+from bot.conversation.paused import AGAIN, FORM, GO_ON, is_paused, paused, resumed, with_way_back, without_form
 from bot.conversation.referral import family_mentioned
+from bot.conversation.switched_off import SwitchedOff
 from bot.conversation.text import clean
+from bot.conversation.told import told
 from bot.conversation.turn import At, Service, Turn
 from bot.conversation.with_staff import WithStaff
 from bot.engine.pool import EngineFailed, EngineUnavailable
@@ -47,9 +43,7 @@ NOTICE_AFTER_S = 2.0
 MOST_WORDS_OF_AN_ANSWER = 6
 """Words of an answer to a form that a model may take for danger: longer messages tell of something."""
 WATCHED = Verdict(category="watched_now", mode="quiet", pattern="still_quiet")
-EXIT, ERASE, ANSWER, NUMBERS, GO_ON, HIDE = (
-    f"gateway:{what}" for what in ("exit", "erase", "answer", "numbers", "go_on", "hide")
-)
+EXIT, ERASE, ANSWER, NUMBERS, HIDE = (f"gateway:{what}" for what in ("exit", "erase", "answer", "numbers", "hide"))
 
 OURS = frozenset({EXIT, ERASE, NUMBERS, HIDE, HIDE_CASE})
 """Buttons that mean the same whoever has the conversation."""
@@ -103,6 +97,7 @@ class Turns:
         drafts: knows of forms that are open.
         elsewhere: the flows that a channel leaves to the web page.
         hand_offs: passes people to staff, where the console runs.
+        switched_off: the channels and topics that supervisors have taken out of service.
     """
 
     def __init__(
@@ -124,9 +119,11 @@ class Turns:
         drafts: Drafts | None = None,
         elsewhere: Elsewhere | None = None,
         hand_offs: HandOffService | None = None,
+        switched_off: SwitchedOff | None = None,
     ) -> None:
         self._hand_offs = hand_offs
         self._staffed = WithStaff(hand_offs.desk, gate, self, front_door.in_language) if hand_offs is not None else None
+        self._off = switched_off
         self._form_words = form_words
         self._elsewhere = elsewhere or Elsewhere({})
         self._services, self._case_status, self._erasing, self._drafts = services, case_status, erasing, drafts
@@ -205,7 +202,7 @@ class Turns:
             verdict is not None and short and _interrupts_by_model(verdict) and open_form(memory.carry) is not None
         )
         if verdict is not None and verdict.mode in ("interrupt", "quiet") and not perhaps_answer:
-            return self._hiding(self._card_first(memory, verdict, read.text))
+            return self._card_first(memory, verdict, read.text)
         try:
             turn = await self._ask(conversation, waiting, read.text, None, memory, self._gate.doubts(look))
         except (EngineUnavailable, EngineFailed):
@@ -213,14 +210,16 @@ class Turns:
             if verdict is None:
                 raise
             # A card never waits for an engine: it goes first, and the question after it.
-            return self._hiding(self._card_first(memory, verdict, read.text))
+            return self._card_first(memory, verdict, read.text)
         # Now the second layer, which has seen the sentence vector: it may add a card or raise its mode.
-        verdict = WATCHED if verdict is WATCHED else self._gate.with_second(look, turn.understanding.danger)
+        if verdict is not WATCHED:
+            danger = turn.understanding.danger
+            verdict = self._gate.with_second(look, danger) if turn.read else self._gate.alone(look)
         if verdict is not None and short and _interrupts_by_model(verdict) and _answered_a_form(turn):
             # "Not at night please" says when to ring. The card comes first all the same, and the answer is not lost.
             return self._in_language(self._card_above(turn, verdict, read.text), heard)
         if verdict is not None and verdict.mode in ("interrupt", "quiet"):
-            return self._hiding(self._card_first(memory, verdict, read.text))
+            return self._card_first(memory, verdict, read.text)
         turn = self._in_language(self._language_asked_for(turn, read.text), heard)
         if read.cut:
             cut = self._door.in_language(Reply(text=self._words.cut), memory.language)
@@ -296,6 +295,11 @@ class Turns:
             again = Button(title=self._words.answer_my_question, payload=ANSWER)
             card = msgspec.structs.replace(card, buttons=[again, *card.buttons])
         memory = msgspec.structs.replace(memory, waiting=text, quiet=memory.quiet or verdict.mode == "quiet")
+        if memory.quiet:
+            # Somebody else may be reading: no form comes back behind this card before it is asked for by its name.
+            memory = without_form(memory)
+        elif verdict.mode == "interrupt":
+            memory = paused(memory)
         return Turn(replies=[card], memory=memory, commands=self.alert(verdict), verdict=verdict, question=text)
 
     def _card_above(self, turn: Turn, verdict: Verdict, text: str) -> Turn:
@@ -313,19 +317,24 @@ class Turns:
     def alert(self, verdict: Verdict) -> list[Command]:
         """The command that tells staff of danger, where somebody could see it."""
         # Without a console nobody could see an alert, and the first words have told of none.
-        raised = self._settings.staff_console and self._cards.alerts(verdict)
+        raised = self._settings.has_console and self._cards.alerts(verdict)
         return [Command(kind=ALERT, body={"category": verdict.category})] if raised else []
 
     def card(self, memory: Memory, verdict: Verdict, text: str) -> tuple[Reply, Memory]:
         """The card and what to remember of it; a full one once per kind, a stronger signal counting as another kind."""
         kind = f"{verdict.category}:{verdict.mode}"
         repeated = kind in memory.cards_shown and verdict.mode != "quiet"
-        card = self._cards.card(verdict, now=self._clock(), repeated=repeated, text=text, language=memory.language)
+        known = told(memory)
+        card = self._cards.card(
+            verdict,
+            now=self._clock(),
+            repeated=repeated,
+            under_18=known.under_18,
+            area=known.area,
+            text=text,
+            language=memory.language,
+        )
         return card, msgspec.structs.replace(memory, cards_shown=[*{*memory.cards_shown, kind}])
-
-    def _hiding(self, turn: Turn) -> Turn:
-        """A card's turn; behind the quiet card no form goes on."""
-        return self._drafts.hidden(turn) if turn.memory.quiet and self._drafts is not None else turn
 
     def _at(self, conversation: Conversation, waiting: Waiting) -> At:
         return At(conversation=conversation.id, inbox=waiting.inbox, received=waiting.received, now=self._clock())
@@ -333,11 +342,13 @@ class Turns:
     async def _press(self, conversation: Conversation, waiting: Waiting, button: Button) -> Turn:
         memory = conversation.memory
         if button.payload in (ANSWER, GO_ON):
-            question = memory.waiting
-            memory = msgspec.structs.replace(memory, waiting=None, quiet=False)
-            if question is None or button.payload == GO_ON:
-                return Turn(replies=[Reply(text=self._words.go_on)], memory=memory)
-            return await self._ask(conversation, waiting, question, None, memory)
+            question = memory.waiting if button.payload == ANSWER else None
+            form, memory = is_paused(memory), msgspec.structs.replace(memory, waiting=None, quiet=False)
+            if question is not None:
+                return await self._ask(conversation, waiting, question, None, resumed(memory))
+            if form:
+                return await self._ask(conversation, waiting, "", AGAIN, resumed(memory))
+            return Turn(replies=[Reply(text=self._words.go_on)], memory=memory)
         if button.payload == NUMBERS:
             return Turn(replies=[self._cards.numbers(memory.language)], memory=memory)
         if button.payload == HIDE:
@@ -365,6 +376,9 @@ class Turns:
         opened = self._door.opened(button.payload, memory.language)
         if opened is not None:
             return Turn(replies=[opened], memory=memory)
+        if button.payload.startswith(FORM):
+            # Whoever presses a button of the form goes on with it.
+            memory = resumed(memory)
         return await self._ask(conversation, waiting, "", button.payload, memory)
 
     async def _ask(
@@ -377,6 +391,8 @@ class Turns:
         doubt: bool = False,
     ) -> Turn:
         at = self._at(conversation, waiting)
+        if self._off is not None and (closed := await self._off.channel(conversation.channel, at.now)):
+            return Turn(replies=[closed], memory=memory, read=False)
         if self._case_status is not None:
             memory = self._case_status.used(memory, at.now)
             if payload is None and self._case_status.expects(text, memory, at.now):
@@ -411,12 +427,22 @@ class Turns:
         if closed := self._elsewhere.entered(conversation.channel, response):
             # What the engine did is forgotten: the flow was never entered.
             return Turn(replies=[closed], memory=memory, understanding=response.understanding)
+        replies = response.replies
+        if self._off is not None:
+            left = await self._off.answers(conversation.channel, replies, at.now)
+            if left is None:
+                # Nor is anything asked that would have followed on the answer.
+                off = self._off.topic(at.now)
+                return Turn(replies=[off], memory=memory, understanding=response.understanding)
+            replies = left
         turn = Turn(
-            replies=response.replies,
+            replies=replies,
             memory=msgspec.structs.replace(memory, carry=response.carry),
             events=response.events,
             understanding=response.understanding,
         )
+        if is_paused(turn.memory):
+            turn = with_way_back(turn, self._words.drafts.go_on)
         if self._drafts is not None:
             turn = self._drafts.used(turn, at)
         for command in response.commands:

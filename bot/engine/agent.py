@@ -3,7 +3,7 @@
 from bot.engine import quiet  # isort: skip  (before Rasa)
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -26,6 +27,7 @@ from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from threadpoolctl import ThreadpoolController
 
+from bot.conversation.flows import open_form
 from bot.conversation.messages import Command, Opinion, Reply, Request, Response, Understanding
 from bot.engine.model import checked_model
 from bot.engine.second_opinion import SECOND_OPINION
@@ -65,7 +67,7 @@ class TurnTrackers(TrackerStore):
         """The tracker of the turn under way."""
         return self.current
 
-    async def keys(self) -> Iterable[str]:
+    async def keys(self) -> Sequence[str]:
         """Nothing is listed."""
         return []
 
@@ -120,6 +122,8 @@ class Brain:
             # A conversation that starts here: Rasa would otherwise run its own session start first.
             history = [ActionExecuted("action_session_start"), ActionExecuted("action_listen")]
         tracker = DialogueStateTracker.from_events(request.conversation, history, domain.slots, domain=domain)
+        if known_before:
+            _put_form_away(tracker, request.carry)
         known = len(tracker.events)
         self._trackers.current = tracker
         collector = Collector()
@@ -146,6 +150,16 @@ class Brain:
             commands=commands,
             understanding=_understanding(tracker),
         )
+
+
+def _put_form_away(tracker: DialogueStateTracker, carry: Sequence[Mapping[str, Any]]) -> None:
+    """What is carried tells whether a form is open, whatever recent events say: the gateway may have put it away."""
+    name = open_form(carry)
+    if tracker.active_loop_name == name:
+        return
+    asked = next((event["value"] for event in carry if event.get("name") == REQUESTED_SLOT), None)
+    tracker.update(ActiveLoop(name))
+    tracker.update(SlotSet(REQUESTED_SLOT, asked))
 
 
 def _said(said: list[dict[str, Any]]) -> tuple[list[Reply], list[Command]]:

@@ -183,7 +183,7 @@ class PageTexts:
             if name == "version":
                 continue
             said = self._door.say(text, tag)
-            if said == text and tag != "en":
+            if not self._door.translates(text, tag):
                 english.append(name)
             for what, long in self._kept.items():
                 said = said.replace(f"{{{what}}}", str(long))

@@ -16,6 +16,7 @@ from bot.gateway.page import COMPRESSED, STATIC, render
 from bot.gateway.page_words import PageTexts, Words
 from bot.gateway.rights_pages import RightsPages
 from bot.settings import Settings
+from bot.staff.switches import Off
 
 # Where the loader's bundle takes its words and the neutral page from; see bot/web/src/loader.ts.
 GIVEN = '"{given}"'
@@ -89,6 +90,7 @@ class Pages:
             languages=self._texts.languages,
             lock_minutes=self._settings.lock_minutes,
             idle_minutes=self._settings.idle_minutes,
+            hand_off_minutes=self._settings.hand_off_idle_minutes,
         )
 
     @functools.cached_property
@@ -126,7 +128,12 @@ class Pages:
     @functools.cached_property
     def _rights(self) -> RightsPages:
         """The plain pages, read when the first of them is asked for: the chat must answer from the first second."""
-        return RightsPages(self._settings)
+        off = self._conversations.switched_off
+        return RightsPages(self._settings, instead=off.page_text if off else "")
+
+    async def _off(self) -> Off:
+        off = self._conversations.switched_off
+        return await off.current() if off else Off()
 
     async def rights(self, _request: Request) -> Response:
         """All rights and topics, without script."""
@@ -134,21 +141,21 @@ class Pages:
 
     async def right(self, request: Request) -> Response:
         """The answers of one right."""
-        found = self._rights.right(request.path_params["name"])
+        found = self._rights.right(request.path_params["name"], await self._off())
         if found is None:
             raise HTTPException(404)
         return HTMLResponse(found)
 
     async def all_answers(self, _request: Request) -> Response:
         """All answers on one page, to print."""
-        return HTMLResponse(self._rights.printable())
+        return HTMLResponse(self._rights.printable(await self._off()))
 
     async def search(self, request: Request) -> Response:
         """Topics that fit the words of the search form."""
         body = (await request.body()).decode("utf-8", "replace")
         words = parse_qs(body).get("words", [""])[0]
         # What is typed here may be a cry for help, too.
-        return HTMLResponse(self._rights.found(words, self._conversations.card_for(words)))
+        return HTMLResponse(self._rights.found(words, self._conversations.card_for(words), await self._off()))
 
     async def favicon(self, _request: Request) -> Response:
         """No icon: a tab that does not draw the eye."""

@@ -55,6 +55,8 @@ SPECIFIC = frozenset(
 """Kinds whose own urgent card has 999 first and a helpline that fits better than none."""
 WITH_HELPLINE = SPECIFIC | {"suicide_self_harm", "sexual_assault_recent", "fraud_in_progress"}
 """Kinds with a helpline of their own."""
+LONGEST_DOUBTED = 300
+"""Characters up to which the n-grams may doubt a pattern."""
 FIRST, SECOND = "ngrams", "vectors"
 """Names of the models in a verdict's `pattern`."""
 
@@ -65,6 +67,14 @@ class Marks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attach: float
     interrupt: float
     quiet: float
+
+
+class Ordinary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Log odds by the n-grams below which a message is ordinary whatever words a pattern has found in it: a card that
+    interrupts becomes a line below the answer, or is left away."""
+
+    lower: float = -99.0
+    drop: float = -99.0
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,6 +89,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         sooner: kinds that interrupt at a lower mark, and by how much.
         fitting: by how much another kind must be likelier than immediate danger for its card, with its helpline beside
             999, to come instead.
+        ordinary: how sure the n-grams must be that a pattern was mistaken.
         doubt: log odds by the n-grams from which the second model is to look, whatever else the message is about.
         also: by how much a second kind may be less likely than the first to have its helpline on the card.
     """
@@ -93,6 +104,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     fitting: float = 1.0
     also: float = 1.0
     doubt: float = -2.5
+    ordinary: Ordinary = Ordinary()
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -170,6 +182,7 @@ class Gate:
             return Look(FAILED)
         if opinion is None:
             return Look(by_patterns)
+        by_patterns = self._doubted(by_patterns, opinion, text)
         by_model = self._judge(opinion, self._thresholds.first, FIRST)
         return Look(self._fitting(_stronger(by_patterns, by_model), opinion), opinion)
 
@@ -200,6 +213,19 @@ class Gate:
             now=one * mine.now + other * second.now,
             kinds={kind: one * kinds.get(kind, 0.0) + other * odds for kind, odds in _shares(second.kinds).items()},
         )
+
+    def _doubted(self, verdict: Verdict | None, opinion: Opinion, text: str) -> Verdict | None:
+        """What is left of a pattern's verdict where the n-grams, which know whole messages, see nothing in this one.
+
+        Patterns know a few words: "shot in the dark" and "my boss will kill me" hold some. In a long message, danger
+        may stand in one clause among much else; there the pattern's word is taken.
+        """
+        if verdict is None or len(text) > LONGEST_DOUBTED:
+            return verdict
+        if opinion.danger < self._thresholds.ordinary.drop:
+            return None
+        lowered = verdict.mode == "interrupt" and opinion.danger < self._thresholds.ordinary.lower
+        return msgspec.structs.replace(verdict, mode="attach", now=False) if lowered else verdict
 
     def _fitting(self, verdict: Verdict | None, opinion: Opinion) -> Verdict | None:
         """The card that helps most.

@@ -15,7 +15,7 @@ import numpy as np
 from bot.conversation.messages import Opinion
 from bot.safety.examples import NOW, ORDINARY
 
-NEAR_DANGER, NEAR_KIND, NEAR_NOW = 60.0, 40.0, 20.0
+NEAR_DANGER, NEAR_KIND, NEAR_NOW = 40.0, 40.0, 20.0
 """What a likeness (a cosine) counts in log odds, chosen on data/safety/heldout."""
 FEW = 3
 """How many of the nearest examples of a kind are looked at."""

@@ -34,6 +34,13 @@ _PICTURES = str.maketrans(
         "\U0001f46e": " police ",
     }
 )
+# Letters of the Arabic script that people type for each other, as their keyboard has them: alef, ye and kaf.
+_ARABIC = str.maketrans(
+    "\u0622\u0623\u0625\u0671\u0672\u0673\u0649\u064a\u06cd\u06d0\u0643\u06aa",
+    "\u0627" * 6 + "\u06cc" * 4 + "\u06a9" * 2,
+)
+_VOWELS = re.compile("[\u0640\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed]")
+"""Tatweel, which only draws a word out, and the marks of vowels, which few people type."""
 _SPACED = re.compile(r"(?<![^\s])[^\W\d_](?:[ .\-_*][^\W\d_]){2,}(?![^\s])")
 _SPACED_PAIR = re.compile(r"(?<![^\s])[^\W\d_](?:[ .\-_*][^\W\d_])+(?![^\s])")
 _SPACED_GAP = re.compile(r"[ .\-_*]")
@@ -93,6 +100,21 @@ def flatten(form: str) -> str:
     """
     words = _OTHER.sub(" ", _QUESTION.sub(" ? ", _STOP.sub(" . ", _IN_WORD.sub("", form))))
     return f" {' '.join(words.split()).strip(' .')} "
+
+
+def without_vowels(text: str) -> str:
+    """Words in Arabic script without tatweel and marks of vowels."""
+    return _VOWELS.sub("", text)
+
+
+def fold_arabic(text: str) -> str:
+    """Letters of the Arabic script that stand for each other as one of them; one letter stays one letter.
+
+    Arabic, Persian, Urdu and Pashto keyboards have letters of their own for ye and kaf, and few people type the hamza
+    or madda of an alef. Patterns and words are folded alike, so a pattern finds a word however it was typed. He and
+    the hamza on ye stay: in Urdu they tell words apart ("gi", "gayi").
+    """
+    return text.translate(_ARABIC)
 
 
 def _clean(text: str) -> str:

@@ -5,6 +5,7 @@ A pattern is a regular expression over bare words (`normalise.flatten`), with th
 - `{name}` stands for a word group defined at the top of the file;
 - ` ~ ` between words stands for up to two other words, ` ~~ ` for up to six, never across a sentence end;
 - `together:` lists expressions that must all stand in one sentence, in any order;
+- letters of the Arabic script that people type for each other may be written either way (`normalise.fold_arabic`);
 - `^` and `$` are the start and the end of the message, `<end>` that of a sentence.
 """
 
@@ -20,7 +21,7 @@ import ahocorasick
 import msgspec
 
 from bot.data_files import DataError, load
-from bot.safety.normalise import flatten, forms
+from bot.safety.normalise import flatten, fold_arabic, forms, without_vowels
 
 _GROUP = re.compile(r"\{([a-z][a-z_0-9]*)\}")
 _WORD = r"(?: [^ .?]+)"
@@ -174,6 +175,8 @@ class Spelling:
     """
 
     def __init__(self, words: dict[str, str], typo_words: list[str], keep: list[str]) -> None:
+        # As the readings are. Of words that are folded into one the first counts.
+        words = {fold_arabic(odd): fold_arabic(plain) for odd, plain in reversed(words.items())}
         self._words = words
         self._known = set(words) | set(typo_words) | set(keep)
         self._near: dict[str, str] = {}
@@ -286,8 +289,8 @@ def _paths(data: Path) -> list[Path]:
 
 
 def flat_readings(text: str) -> list[str]:
-    """A message's readings as bare words, without repeats."""
-    return list(dict.fromkeys(flatten(form) for form in forms(text)))
+    """A message's readings as bare words, without repeats; letters of the Arabic script folded, as in the patterns."""
+    return list(dict.fromkeys(fold_arabic(without_vowels(flatten(form))) for form in forms(text)))
 
 
 class _Look:
@@ -343,6 +346,7 @@ class _Together:
 
 def _source(text: str, groups: dict[str, str], depth: int = 0) -> str:
     """The regular expression that a pattern's text stands for."""
+    text = fold_arabic(text)
     if depth == 0:
         text = text.replace("^", _START).replace("$", _END).replace("<end>", _SENTENCE_END)
         return f" (?:{_source(text, groups, 1)})(?= )"
@@ -408,7 +412,7 @@ def _own_letters(file: PatternFile) -> frozenset[str] | None:
     for rule in file.patterns:
         texts += [*_listed(rule.pattern), *itertools.chain(*rule.together)]
     letters = [letter for letter in "".join(texts) if letter.isalpha()]
-    own = [letter for letter in letters if ord(letter) >= _AFTER_LATIN]
+    own = [fold_arabic(letter) for letter in letters if ord(letter) >= _AFTER_LATIN]
     return frozenset(own) if 2 * len(own) > len(letters) else None
 
 

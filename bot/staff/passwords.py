@@ -1,5 +1,6 @@
 """Passwords (argon2id) and time-based codes (RFC 6238), each checked in a way that tells nothing by its time."""
 
+import functools
 import hmac
 import secrets
 from typing import Protocol
@@ -40,8 +41,11 @@ class Passwords:
 
     def __init__(self, hasher: Hasher | None = None) -> None:
         self._hasher: Hasher = hasher or argon2.PasswordHasher()
-        # What is compared where there is no account or no password: the same work, and never right.
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(32))
+
+    @functools.cached_property
+    def _nobody(self) -> str:
+        """What is compared where there is no account or no password: the same work, and never right."""
+        return self._hasher.hash(secrets.token_urlsafe(32))
 
     def hashed(self, password: str, sign_in: str) -> str:
         """The hash of a new password.
@@ -63,8 +67,10 @@ class Passwords:
 
     def right(self, hashed: str, password: str) -> bool:
         """Whether a password is the one that was hashed; without a hash the same work is done, and it is not."""
+        # Made before it is needed, so that the first wrong name takes no longer than the others.
+        compared = hashed or self._nobody
         try:
-            self._hasher.verify(hashed or self._nobody, password[:MOST_CHARACTERS])
+            self._hasher.verify(compared, password[:MOST_CHARACTERS])
         except (VerificationError, InvalidHashError):
             return False
         return bool(hashed)

@@ -5,15 +5,16 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, FrameLocator, Page, Playwright, sync_playwright
-from starlette.applications import Starlette
+from playwright.sync_api import Browser, Frame, FrameLocator, Page, Playwright, sync_playwright
 from starlette.routing import BaseRoute
 
 from bot.gateway.app import Gateway
 from bot.settings import ROOT
+from tests.browser.host_site import HostSite
 from tests.browser.recorded_replies import RecordedEngine
+from tests.browser.served import Served
 from tests.conftest import missing
+from tests.test_serve import Running
 
 FLAGS = [
     "--no-sandbox",
@@ -32,13 +33,13 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """axe-core, for `add_init_script` in a context that bypasses the page's own policy."""
+    """axe-core, for a context that bypasses the page's own policy."""
     if not AXE.exists():
         missing("axe-core (npm ci in bot/web)")
     return AXE.read_text(encoding="utf-8")
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page | Frame) -> list[str]:
     """What axe-core finds wrong on a page, each with the element."""
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
     return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]
@@ -78,31 +79,6 @@ class StandInPool:
     async def close(self) -> None: ...
 
 
-class Served:
-    """An application that answers on localhost, and can be stopped and started again on the same port."""
-
-    def __init__(self) -> None:
-        self.port = 0
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self, app: Starlette) -> None:
-        config = uvicorn.Config(app, port=self.port, ws="none", log_level="critical", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-        while not self._server.started:
-            assert self._thread.is_alive()
-            threading.Event().wait(0.02)
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(10)
-
-
 @pytest.fixture
 def engine() -> RecordedEngine:
     return RecordedEngine()
@@ -126,6 +102,26 @@ def address(conversations, settings, served, routes, resuming) -> str:
     """A gateway on a free port."""
     served.start(Gateway(conversations, StandInPool(), settings, routes=routes, resuming=resuming).app())
     return served.address
+
+
+@pytest.fixture
+def host() -> Iterator[HostSite]:
+    """A site of another origin."""
+    host = HostSite()
+    yield host
+    host.served.stop()
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The whole assistant, with its trained model."""
+    with pytest.MonkeyPatch.context() as patch:
+        # All tests come from one address.
+        patch.setenv("BOT_STARTS_PER_MINUTE", "1000")
+        running = Running(tmp_path_factory.mktemp("whole"))
+    running.until(ready=True)
+    yield running
+    running.process.kill()
 
 
 @pytest.fixture

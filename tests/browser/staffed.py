@@ -25,7 +25,8 @@ from bot.staff.assembly import StaffServices, load_staff
 from bot.staff.passwords import Passwords
 from bot.store.encryption import Vault
 from tests.action_engine import ActionEngine
-from tests.browser.conftest import Served, StandInPool, ask
+from tests.browser.conftest import StandInPool, ask
+from tests.browser.served import Served
 from tests.conftest import DATA, KEY, real_front_door
 from tests.conversation.hand_off_parts import INTENTS, PERSON, Clock, Parts
 from tests.handoff.conftest import make_desk

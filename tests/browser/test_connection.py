@@ -44,6 +44,41 @@ def test_the_chat_goes_on_after_the_gateway_was_restarted(phone, address, served
     expect(phone.locator("#state")).to_have_text("")
 
 
+def test_the_stream_goes_on_after_the_last_event_that_was_seen(phone, address, served, restart):
+    last_seen = []
+    phone.on("request", lambda request: last_seen.append(request.headers.get("last-event-id")))
+    phone.goto(address)
+    ask(phone, "first")
+    expect(phone.get_by_text("echo first")).to_be_visible()
+    served.stop()
+    with phone.expect_request(lambda request: request.headers.get("last-event-id") == "2", timeout=30_000):
+        restart()
+    ask(phone, "second")
+    expect(phone.get_by_text("echo second")).to_be_visible(timeout=30_000)
+    assert len(said(phone)) == 2
+
+
+def test_what_was_said_while_the_phone_slept_is_there_once_when_it_wakes(phone, address):
+    with phone.expect_response("**/api/v1/conversations") as started:
+        phone.goto(address)
+    token = started.value.json()["token"]
+    ask(phone, "before")
+    expect(phone.get_by_text("echo before")).to_be_visible()
+    session = phone.context.new_cdp_session(phone)
+    session.send("Page.setWebLifecycleState", {"state": "frozen"})
+    for number in range(3):
+        sent = phone.request.post(
+            f"{address}/api/v1/messages",
+            headers={"Authorization": f"Bearer {token}"},
+            data={"client_id": str(number), "text": f"asleep {number}"},
+        )
+        assert sent.ok
+    session.send("Page.setWebLifecycleState", {"state": "active"})
+    expect(phone.get_by_text("echo asleep 2")).to_be_visible(timeout=30_000)
+    heard = [text.split("\n")[-1] for text in said(phone)]
+    assert heard == ["echo before", *(f"echo asleep {number}" for number in range(3))]
+
+
 def test_messages_typed_without_a_link_are_sent_in_their_order(phone, address, engine):
     phone.goto(address)
     expect(phone.locator(".bubble")).to_have_count(1)
@@ -76,11 +111,13 @@ def test_a_message_whose_answer_was_lost_on_the_way_is_taken_once(phone, address
 
 
 def test_an_ended_chat_says_so_and_offers_a_new_one(phone, address, conversations, sqlite):
-    phone.goto(address)
-    expect(phone.locator(".bubble")).to_have_count(1)
+    # The chat ends once the page listens, so that it is told.
+    with phone.expect_response("**/api/v1/replies/stream*"):
+        phone.goto(address)
+    phone.locator("#text").fill("are you there")
     with sqlite.begin() as database:
         database.exec_driver_sql("UPDATE conversations SET state = 'ended'")
-    ask(phone, "are you there")
+    phone.locator("#send").click()
     expect(phone.locator("#state")).to_contain_text("This chat has ended")
     expect(phone.locator("#text")).to_be_hidden()
     phone.get_by_role("button", name="Start a new chat").click()

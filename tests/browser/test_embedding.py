@@ -3,44 +3,12 @@
 import msgspec
 import pytest
 from playwright.sync_api import expect
-from starlette.applications import Starlette
-from starlette.responses import HTMLResponse
-from starlette.routing import Route
 
 from bot.gateway.app import Gateway
-from tests.browser.conftest import Served, StandInPool, ask, until
+from tests.browser.conftest import StandInPool, ask, until
 
 pytestmark = pytest.mark.browser
 NEUTRAL = "https://www.bbc.co.uk/weather"
-HOST = """<!doctype html><html lang="en"><head><title>A council</title><style>button {{ display: none }}</style></head>
-<body><h1>A council's page</h1><a href="#top">A link</a>
-<script src="{address}/widget.js" {attributes}></script></body></html>"""
-
-
-class HostSite:
-    """A site of another origin that embeds the chat."""
-
-    def __init__(self) -> None:
-        self.chat, self.attributes = "", ""
-        self.served = Served()
-        self.served.start(Starlette(routes=[Route("/", self.page)]))
-
-    async def page(self, _request):
-        policy = f"default-src 'none'; script-src {self.chat}/widget.js; frame-src {self.chat}"
-        html = HOST.format(address=self.chat, attributes=self.attributes)
-        return HTMLResponse(html, headers={"Content-Security-Policy": policy})
-
-    @property
-    def address(self) -> str:
-        # Another host name than the chat's, so that it is another site to the browser.
-        return f"http://localhost:{self.served.port}"
-
-
-@pytest.fixture
-def host():
-    host = HostSite()
-    yield host
-    host.served.stop()
 
 
 @pytest.fixture
@@ -73,8 +41,47 @@ def test_a_question_is_answered_on_a_site_with_a_strict_policy(embedding, host):
     frame = opened(embedding, host)
     ask(frame, "hello there")
     expect(frame.get_by_text("echo hello there")).to_be_visible()
-    # The one complaint is about the host's own style, which its policy forbids.
-    assert [problem for problem in embedding.problems if "widget" in problem or host.chat in problem] == []
+    assert embedding.problems == []
+
+
+def test_no_style_of_the_host_reaches_the_button_or_the_chat(embedding, host):
+    host.style = "div, button, iframe { display: none !important; opacity: 0 !important; font-size: 1px !important }"
+    embedding.goto(host.address)
+    launcher = embedding.get_by_role("button", name="Ask about your rights")
+    expect(launcher).to_be_visible()
+    look = "(button) => [getComputedStyle(button).opacity, parseFloat(getComputedStyle(button).fontSize)]"
+    assert launcher.evaluate(look) == ["1", 16]
+    launcher.click()
+    frame = embedding.frame_locator("iframe")
+    expect(frame.locator(".bubble")).to_be_visible()
+    ask(frame, "hello there")
+    expect(frame.get_by_text("echo hello there")).to_be_visible()
+
+
+def test_no_style_of_ours_reaches_the_host(embedding, host):
+    host.style = "a { color: rgb(1, 2, 3); font: italic 21px serif }"
+    looks = "getComputedStyle(document.querySelector('a')).cssText + getComputedStyle(document.body).cssText"
+    embedding.route("**/widget.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    embedding.goto(host.address)
+    without = embedding.evaluate(looks)
+    embedding.unroute("**/widget.js")
+    opened(embedding, host)
+    assert embedding.evaluate(looks) == without
+
+
+def test_the_host_prints_without_the_chat(embedding, host):
+    opened(embedding, host)
+    embedding.emulate_media(media="print")
+    expect(embedding.locator("iframe")).to_be_hidden()
+    expect(embedding.get_by_role("heading", name="A council's page")).to_be_visible()
+
+
+def test_the_chat_stands_beside_another_tool(embedding, host):
+    host.attributes = 'data-side="start" data-bottom="90"'
+    embedding.goto(host.address)
+    box = embedding.get_by_role("button", name="Ask about your rights").bounding_box()
+    assert box["x"] == 16
+    assert 640 - (box["y"] + box["height"]) == 90
 
 
 def test_nothing_is_asked_of_the_service_before_the_chat_is_opened(embedding, host):

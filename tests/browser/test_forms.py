@@ -161,6 +161,20 @@ def test_the_place_in_the_queue_and_who_is_there_are_said(phone, address):
     expect(page.locator("#hand-off")).to_contain_text("A computer answers again")
 
 
+def test_somebody_who_types_is_told_until_their_words_come(phone, address):
+    """The event is the staff console's; the stream is played from a recording."""
+    phone.route(
+        "**/api/v1/replies/stream*",
+        lambda route: route.fulfill(content_type="text/event-stream", body="event: typing\ndata: {}\n\n"),
+    )
+    phone.goto(address)
+    expect(phone.locator("#state")).to_have_text("Someone is typing.")
+    phone.unroute("**/api/v1/replies/stream*")
+    ask(phone, "talking")
+    expect(phone.get_by_text("Someone is here.")).to_be_visible(timeout=20_000)
+    expect(phone.locator("#state")).to_have_text("")
+
+
 def test_feedback_reaches_staff_with_its_reason_and_without_words(phone, address, feedback):
     page = shown(phone, address, "answer")
     group = page.get_by_role("group", name="Did this help?")

@@ -101,6 +101,23 @@ def test_exit_blanks_the_page_and_leaves_it(phone, address, way):
     phone.wait_for_url("https://www.bbc.co.uk/weather")
 
 
+@pytest.mark.parametrize("look", ["400 %", "largest text", "phone"])
+def test_exit_stays_in_reach_however_far_somebody_has_read(phone, address, look):
+    if look == "400 %":
+        phone.set_viewport_size({"width": 320, "height": 256})
+    phone.goto(address)
+    if look == "largest text":
+        phone.locator("summary").click()
+        phone.get_by_label("Text size").select_option("largest")
+        phone.locator("summary").click()
+    for _ in range(3):
+        ask(phone, "answer")
+    expect(phone.locator(".message")).to_have_count(7)
+    for place in (phone.locator(".message").last, phone.locator("#send"), phone.locator(".message").first):
+        place.scroll_into_view_if_needed()
+        expect(phone.locator("#exit")).to_be_in_viewport(ratio=1)
+
+
 def test_exit_is_first_in_tab_order(phone, address):
     phone.goto(address)
     phone.keyboard.press("Tab")
@@ -169,3 +186,37 @@ def test_right_to_left_answers_are_shown_right_to_left(phone, address):
     greeting.wait_for()
     assert greeting.get_attribute("dir") == "rtl"
     assert phone.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_printed_chat_is_all_of_it_in_black_on_white_without_its_controls(browser, address):
+    context = browser.new_context(viewport={"width": 360, "height": 640}, color_scheme="dark", locale="en-GB")
+    page = context.new_page()
+    page.goto(address)
+    for _ in range(2):
+        ask(page, "answer")
+    expect(page.locator(".message")).to_have_count(5)
+    page.emulate_media(media="print", color_scheme="dark")
+    for control in ("#exit", "#options", "#form", "#state", ".choices"):
+        expect(page.locator(control).first).to_be_hidden()
+    assert page.locator("#log").evaluate("(log) => log.scrollHeight === log.clientHeight")
+    inks = page.evaluate(
+        """[...document.querySelectorAll(".bubble, .bubble p, .bubble a")].map((one) => getComputedStyle(one).color)"""
+    )
+    assert set(inks) == {"rgb(0, 0, 0)"}
+    papers = page.evaluate(
+        """[...document.querySelectorAll("body, .bubble")].map((one) => getComputedStyle(one).backgroundColor)"""
+    )
+    assert set(papers) == {"rgb(255, 255, 255)"}
+    address_of_the_link = "getComputedStyle(document.querySelector('.bubble a[href^=http]'), '::after').content"
+    assert "gov.uk" in page.evaluate(address_of_the_link)
+    context.close()
+
+
+def test_a_hidden_chat_is_not_printed(phone, address):
+    phone.goto(address)
+    ask(phone, QUESTION)
+    expect(phone.get_by_role("log")).to_contain_text("echo")
+    phone.locator("summary").click()
+    phone.get_by_role("button", name="Hide this chat now").click()
+    phone.emulate_media(media="print")
+    expect(phone.locator("#log")).to_be_hidden()

@@ -1,9 +1,11 @@
 """Every state of the page, as axe-core finds it: no violation of WCAG 2.2 AA in any of them."""
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ask, violations
+from bot.gateway.app import Gateway
+from tests.browser.conftest import RULES, StandInPool, ask, violations
 from tests.browser.recorded_replies import RECORDED
 
 pytestmark = pytest.mark.browser
@@ -105,6 +107,45 @@ def test_the_hidden_chat_is_accessible(open_page):
     page.get_by_role("button", name="Save the PIN").click()
     page.get_by_role("button", name="Hide this chat now").click()
     assert violations(page) == []
+
+
+def test_the_question_for_the_pin_is_accessible(open_page):
+    page = shown(open_page(), "answer")
+    page.locator("summary").click()
+    page.get_by_label("Set a PIN").fill("1234")
+    page.get_by_role("button", name="Save the PIN").click()
+    expect(page.locator("#pin-state")).to_contain_text("saved")
+    page.reload()
+    page.get_by_role("textbox", name="PIN", exact=True).fill("4321")
+    page.get_by_role("button", name="Show the chat").click()
+    expect(page.locator("#returned-problem")).not_to_have_text("")
+    assert violations(page) == []
+
+
+def test_the_quiet_card_is_accessible(open_page):
+    page = started(open_page())
+    ask(page, "hes sat right here")
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_chat_is_accessible_on_another_site_closed_and_open(browser, axe, conversations, settings, served, host):
+    settings = msgspec.structs.replace(settings, embed_origins=host.address)
+    served.start(Gateway(conversations, StandInPool(), settings).app())
+    host.chat = served.address
+    context = browser.new_context(bypass_csp=True, viewport=SMALL, locale="en-GB")
+    context.add_init_script(axe)
+    page = context.new_page()
+    page.goto(host.address)
+    launcher = page.get_by_role("button", name="Ask about your rights")
+    # What the host's own page lacks, such as a landmark, is not the chat's.
+    ours = "rules => axe.run({fromShadowDom: ['body > div', 'button']}, {runOnly: rules})"
+    assert page.evaluate(ours, RULES)["violations"] == []
+    launcher.click()
+    frame = page.frames[-1]
+    expect(frame.locator(".bubble")).to_have_count(1)
+    assert violations(frame) == []
+    context.close()
 
 
 def test_a_lost_connection_is_accessible(open_page):

@@ -1,27 +1,17 @@
 """The whole assistant in a browser, with its trained model: a right, a case, a referral, on a small phone."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import ask, until
-from tests.test_serve import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 PATIENCE_MS = 30_000
 REFERENCE = re.compile(r"Your reference is \d{4} \d{4} \d{4}")
 # How somebody answers the questions of a referral who is an adult, is alone, and wants to be rung.
 PRESSED = ["Yes, about me", "18 or over", "Mine", "A phone call", "Yes, it is safe", "No", "Yes"]
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory) -> Iterator[Running]:
-    running = Running(tmp_path_factory.mktemp("whole"))
-    running.until(ready=True)
-    yield running
-    running.process.kill()
 
 
 @pytest.fixture

@@ -71,13 +71,14 @@ async def open_world(api, clock, sqlite, vault, engine, settings):
 
 
 def make_opener(stack, api, clock, database, vault, engine, settings) -> Callable:
-    async def open_world(connect: bool = True, papers=None, core=None, **changed) -> World:
+    async def open_world(connect: bool = True, papers=None, core=None, conversations=None, **changed) -> World:
         own = {"telegram_token": TOKEN, "telegram_base_url": api.base_url, "web_address": "https://rights.example/"}
         now: Settings = msgspec.structs.replace(settings, **{**own, **changed})
         words, store = load_telegram_words(DATA), ConversationStore(database, vault)
         support = Directory(DATA, demo=True).contact("victim_support", clock())
         elsewhere = Elsewhere({CHANNEL: closed(now, words, support)})
-        conversations = make_conversations(store, engine, now, elsewhere=elsewhere, clock=clock, **core or {})
+        if conversations is None:
+            conversations = make_conversations(store, engine, now, elsewhere=elsewhere, clock=clock, **core or {})
         telegram = assemble_telegram(
             now,
             conversations=conversations,

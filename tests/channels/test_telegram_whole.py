@@ -37,15 +37,20 @@ async def says(person: Person, text: str, heard: str) -> None:
     await person.api.until(lambda: any(heard in shown for shown in person.texts))
 
 
-async def presses(person: Person, title: str, heard: str) -> None:
-    """Press the newest button with this title and wait until the chat shows these words."""
-    numbered = sorted(person.api.messages[person.address].items(), reverse=True)
-    number, data = next(
+def offering(person: Person, title: str) -> list[tuple[int, str]]:
+    """The messages that show a button with this title, the oldest first: their numbers and what it sends."""
+    return [
         (number, button["callback_data"])
-        for number, one in numbered
+        for number, one in sorted(person.api.messages[person.address].items())
         for button in one["buttons"]
         if button["text"] == title
-    )
+    ]
+
+
+async def presses(person: Person, title: str, heard: str) -> None:
+    """Press the newest button with this title and wait until the chat shows these words."""
+    await person.api.until(lambda: offering(person, title))
+    number, data = offering(person, title)[-1]
     message = {"message_id": number, "date": 1, "chat": person.chat}
     query = {"id": "1", "from": person.user, "chat_instance": "1", "data": data, "message": message}
     await person.api.push(callback_query=query)

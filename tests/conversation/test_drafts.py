@@ -1,11 +1,9 @@
 """What somebody types into a form goes when the form is closed, and after 30 idle minutes."""
 
-import msgspec
 import pytest
 
 from bot.conversation.drafts import DRAFT_CLOSED, DRAFT_OPEN
 from bot.conversation.messages import Command
-from bot.conversation.turn import Turn
 from tests.conversation.referral_parts import CANARY, Parts, contents
 from tests.stand_ins import OrderingEngine, StandInGate
 
@@ -71,15 +69,6 @@ async def test_words_that_wait_behind_a_card_go_too(database, vault, settings, e
     engine.orders = [CLOSED]
     await talk.say("cancel")
     assert CANARY not in contents(database, vault)
-
-
-async def test_behind_the_quiet_card_a_form_is_kept_and_does_not_go_on_by_itself(database, vault, settings, engine):
-    parts = Parts(database, vault, settings, engine)
-    talk = await begun(parts)
-    conversation = await parts.conversations.find(talk.token)
-    memory = msgspec.structs.replace(conversation.memory, carry=CARRIED)
-    kept = parts.conversations._drafts.hidden(Turn(replies=[], memory=memory)).memory.carry
-    assert [event["name"] for event in kept] == ["referral", "last_topic"]
 
 
 async def test_a_repeated_message_is_still_known_after_its_words_are_gone(parts, engine):

@@ -380,13 +380,31 @@ async def test_a_language_that_is_named_as_an_answer_does_not_change_the_convers
     assert (await parts.conversations.find(talk.token)).memory.language == "en"
 
 
-async def test_danger_in_between_gets_its_card_and_the_form_waits(talk):
+async def test_danger_in_between_gets_its_card_and_the_form_waits_until_the_person_goes_on(talk):
     await talk.fill(until="name")
     await talk.say("he is outside with a knife and he is trying to break in")
     assert talk.last[0].private.safety is not None
     assert talk.step is None
+    await talk.say(QUESTION)
+    assert talk.step is None
+    await talk.press(GO_ON)
+    assert talk.step == "name"
     await talk.say("Demo Person")
     assert talk.step == "whose"
+
+
+async def test_asking_for_the_referral_again_after_a_card_goes_on_where_it_was(talk):
+    await talk.fill(until="name")
+    await talk.say("he is outside with a knife and he is trying to break in")
+    await talk.say(ASK)
+    assert talk.step == "name"
+
+
+async def test_after_the_quiet_card_at_the_first_question_the_form_shows_nothing_by_itself(talk):
+    await talk.say("hes sat right here")
+    await talk.press(GO_ON)
+    await talk.say(QUESTION)
+    assert talk.step is None
 
 
 async def test_after_the_quiet_card_the_form_shows_nothing_by_itself(talk):

@@ -1,4 +1,4 @@
-"""The figures of the chat page in the benchmark; the measuring itself is tried with `python -m bot bench --only page`."""
+"""The figures of the chat page in the benchmark; measuring itself is tried with `python -m bot bench --only page`."""
 
 import msgspec
 import pytest

@@ -123,11 +123,19 @@ async def test_the_page_opens_in_the_language_asked_for(client, asked, accepted,
 
 
 async def test_words_are_given_in_a_language_with_what_stays_english(client):
-    words = (await client.get("/api/v1/words", params={"language": "ur"})).json()
-    assert (words["language"], words["direction"]) == ("ur", "rtl")
-    assert words["words"]["exit"] == "اس صفحے سے نکلیں"
+    words = (await client.get("/api/v1/words", params={"language": "fa"})).json()
+    assert (words["language"], words["direction"]) == ("fa", "rtl")
+    assert words["words"]["exit"] != "Exit this page"
     assert "pin_help" in words["english"]
     assert "exit" not in words["english"]
+
+
+@pytest.mark.parametrize("tag", ["cy", "pl", "pa", "ur", "ro", "bn", "gu", "ar", "so", "hi"])
+def test_the_languages_of_the_front_door_have_every_word_of_the_pages(tag):
+    words, device = PageTexts(DATA, real_front_door(), KEPT).device(tag)
+    english = PageTexts(DATA, real_front_door(), KEPT).device("en")[1]
+    assert words.english == []
+    assert [name for name, text in device.items() if text == english[name] and name != "version"] == []
 
 
 async def test_the_page_carries_its_words_and_they_are_readable(client):
@@ -160,3 +168,16 @@ async def test_the_device_page_says_what_exit_cannot_hide(client):
     page = (await client.get("/device")).text
     for word in ("history", "internet connection", "monitoring app", "999"):
         assert word in page
+
+
+@pytest.mark.parametrize("path", ["/chat", "/static/chat.js", "/static/chat.css", "/widget.js"])
+async def test_what_is_the_same_for_everybody_is_compressed(client, path):
+    assert (await client.get(path)).headers["content-encoding"] == "gzip"
+
+
+async def test_no_answer_that_holds_words_is_compressed(client):
+    started = await client.post("/api/v1/conversations")
+    assert len(started.content) > 500
+    assert "content-encoding" not in started.headers
+    token = {"Authorization": f"Bearer {started.json()['token']}"}
+    assert "content-encoding" not in (await client.get("/api/v1/replies", headers=token)).headers

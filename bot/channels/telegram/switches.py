@@ -33,7 +33,7 @@ def closed(settings: Settings, words: TelegramWords, person: Contact) -> dict[Fl
         person: whom to ring, said where staff cannot join.
     """
     # Without a console nobody can join anywhere, and the answer to that is the engine's.
-    shut = [flow for flow in FLOWS if not allows(settings, flow) and (flow != "staff_chat" or settings.staff_console)]
+    shut = [flow for flow in FLOWS if not allows(settings, flow) and (flow != "staff_chat" or settings.has_console)]
     page = [Link(title=words.open_page, url=settings.web_address)] if settings.web_address else []
     return {
         flow: Reply(text=words.elsewhere[flow], links=page, contacts=[person] if flow == "staff_chat" else [])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LOADS = 3
 PATIENCE_MS = 60_000
 PHONE = {"width": 360, "height": 740}
-# Lighthouse's slow phone: 150 ms away, 1.6 Mbit/s down and 0.75 up (here in bytes a second), a quarter of the processor.
+# Lighthouse's slow phone: 150 ms away, 1.6 Mbit/s down, 0.75 up (here in bytes a second), a quarter of the processor.
 SLOW_LINK = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
 SLOWER = 4
 ANSWERED = """() => document.getElementById("log").lastElementChild?.matches(".message")

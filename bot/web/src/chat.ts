@@ -17,7 +17,6 @@ import { Transcript } from "./transcript";
 import { language, say, useWords } from "./words";
 
 const TYPING_MS = 6000;
-const TYPING_EVERY_MS = 3000;
 /** Far more than the gateway reads of a message, far less than what slows a phone down. */
 const LONGEST = 50_000;
 const page = document.body.dataset;
@@ -34,7 +33,6 @@ class Chat implements Chosen {
     byId("text-label"),
     byId("text-help"),
     (words) => this.own(words, { text: words }),
-    () => this.types(),
   );
   private readonly conversation = new Conversation(this.api, {
     replies: (replies) => replies.forEach((reply) => this.show(reply)),
@@ -43,9 +41,10 @@ class Chat implements Chosen {
     typing: () => this.someoneTypes(),
   });
   private readonly lock: Lock;
+  private talking = false;
+  private withStaff = false;
+  private typedAt = 0;
   private typing: ReturnType<typeof setTimeout> | undefined;
-  private handedOff: HandOff["state"] = "ended";
-  private typed = 0;
 
   constructor() {
     this.lock = new Lock(Number(page.lockMinutes), Number(page.idleMinutes), {
@@ -67,6 +66,7 @@ class Chat implements Chosen {
       // Whoever frames the page may make it leave, and nothing else.
       if (event.source === window.parent && event.data?.assistant === "leave") this.exit();
     });
+    byId("text").addEventListener("input", () => this.types());
     this.followThePage();
   }
 
@@ -139,24 +139,30 @@ class Chat implements Chosen {
     document.body.toggleAttribute("data-quiet", reply.quiet);
     this.transcript.reply(reply, parts);
     this.composer.ask(reply.field);
-    if (reply.hand_off) {
-      this.handOff.textContent = handOffWords(reply.hand_off);
-      this.handedOff = reply.hand_off.state;
-    }
+    if (reply.hand_off) this.handedOff(reply.hand_off);
     this.stopTyping();
+  }
+
+  /** Staff have the chat, or are waited for: it lasts longer, and they see when the person types. */
+  private handedOff(now: HandOff): void {
+    const words = handOffWords(now);
+    // The same words again would be read out again.
+    if (this.handOff.textContent !== words) this.handOff.textContent = words;
+    this.lock.expires = Number(now.state === "ended" ? page.idleMinutes : page.handOffMinutes);
+    this.talking = now.state === "talking";
+    this.withStaff = now.state !== "ended";
+  }
+
+  private types(): void {
+    if (!this.talking || Date.now() - this.typedAt < TYPING_MS / 2) return;
+    this.typedAt = Date.now();
+    this.api.tell("typing");
   }
 
   private tell(state: State, words = ""): void {
     // A person answers when they do: the assistant is silent.
-    const silent = state === "idle" || (state === "answering" && this.handedOff !== "ended");
+    const silent = state === "idle" || (state === "answering" && this.withStaff);
     this.state.textContent = silent ? "" : words || say(state);
-  }
-
-  /** Staff who talk to this person see that they are typing. */
-  private types(): void {
-    if (this.handedOff !== "talking" || Date.now() - this.typed < TYPING_EVERY_MS) return;
-    this.typed = Date.now();
-    void this.api.typing().catch(() => {});
   }
 
   private someoneTypes(): void {
@@ -229,7 +235,7 @@ class Chat implements Chosen {
 
   /** Over, with its words taken from the page. */
   private forget(words: string): void {
-    this.api.leave("end");
+    this.api.tell("end");
     this.transcript.clear();
     this.over(words);
   }
@@ -261,7 +267,7 @@ class Chat implements Chosen {
 
   private exit(): void {
     keep(null);
-    this.api.leave("end");
+    this.api.tell("end");
     this.conversation.close();
     leave(page.exit ?? "about:blank", framed);
   }
@@ -273,7 +279,7 @@ class Chat implements Chosen {
       else if (!this.lock.closed) this.conversation.listen();
     });
     window.addEventListener("pagehide", () => {
-      if (this.conversation.live) this.api.leave("away");
+      if (this.conversation.live) this.api.tell("away");
     });
     window.addEventListener("pageshow", (event) => {
       // A page taken back from the browser's memory shows nothing of before.

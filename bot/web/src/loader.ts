@@ -16,7 +16,6 @@ const GIVEN = "{given}" as unknown as { exit: string; words: Record<string, Laun
 const FRAME_LEAVES_WITHIN_MS = 300;
 
 const STYLE = `
-:host { all: initial; }
 button { position: fixed; inset-block-end: var(--bottom); z-index: 2147483000; font: 600 1rem/1.2 system-ui, sans-serif;
   color: #fff; background: #1d3557; border: 2px solid #fff; border-radius: 0.5rem; padding: 0.75rem 1rem; min-height: 2.75rem;
   max-width: calc(100vw - 2rem); cursor: pointer; }
@@ -29,7 +28,7 @@ iframe { position: fixed; z-index: 2147483000; border: 0; background: #fff; inse
 @media (max-width: 30rem), (max-height: 30rem) {
   iframe { inset: 0; width: 100%; height: 100%; border-radius: 0; box-shadow: none; }
 }
-@media print { :host { display: none; } }
+@media print { button, iframe { display: none; } }
 `;
 
 function open(script: HTMLScriptElement): void {
@@ -41,6 +40,8 @@ function open(script: HTMLScriptElement): void {
   const host = document.createElement("div");
   host.lang = GIVEN.words[language] ? language : "en";
   host.dir = words.direction;
+  // Beats every rule of the host's page, also those marked as important.
+  host.style.setProperty("all", "initial", "important");
   const root = host.attachShadow({ mode: "open" });
   const style = new CSSStyleSheet();
   style.replaceSync(STYLE);
