@@ -115,7 +115,7 @@ class Queue:
             "count": f"{[(one.id, one.urgent) for one in waiting]}{[one.id for one in alerts if one.state == 'open']}",
             "call_backs": desk.call_backs.to_make(staff),
             "referrals_due": [one for one in desk.clocks.due(staff, now) if one.kind == "police_referral"],
-            "colleagues": [one for one in desk.room.there(staff.organisation, now, restricted=False) if one != staff],
+            "colleagues": desk.room.there(staff.organisation, now, restricted=False),
             "language_of": lambda tag: english_name(tag) or tag,
         }
 
