@@ -279,7 +279,6 @@ def every_purge(
     return {
         **ours,
         **lookups,
-        "count": Counts(database).purge,
         "unanswered": Unanswered(database, vault).purge,
         "audit": lambda before: ours["audit"](before) + staff.purge(before),
         "count": Counts(database).purge,

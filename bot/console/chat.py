@@ -24,6 +24,8 @@ from bot.rights.search import AnswerSearch
 from bot.staff.roles import ORGANISATIONS, Staff
 
 _NO_LINES = 2**31 - 1
+MOST_FOUND = 5
+"""Answers that the side panel shows."""
 LOST_AFTER_S = 45.0
 """How long the person's page may be silent before staff are told; it is heard from every 10 seconds."""
 
@@ -164,7 +166,7 @@ class Chat:
     async def answers(self, visit: Visit) -> Response:
         """Search the approved answers; posted, so that the words stand in no address and no log."""
         words = str((await visit.form()).get("words", ""))
-        found = [one for one in await asyncio.to_thread(self._search.found, words) if one.served]
+        found = [one for one in await asyncio.to_thread(self._search.found, words) if one.served][:MOST_FOUND]
         if visit.is_fragment:
             around = await asyncio.to_thread(self._news, visit.staff, number(visit), _NO_LINES)
             return visit.render("chat/answers.html", **{**around, "words": words, "found": found})

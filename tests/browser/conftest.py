@@ -33,7 +33,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """axe-core, for `add_init_script` in a context that bypasses the page's own policy."""
+    """axe-core, for a context that bypasses the page's own policy."""
     if not AXE.exists():
         missing("axe-core (npm ci in bot/web)")
     return AXE.read_text(encoding="utf-8")

@@ -25,7 +25,8 @@ from bot.staff.assembly import StaffServices, load_staff
 from bot.staff.passwords import Passwords
 from bot.store.encryption import Vault
 from tests.action_engine import ActionEngine
-from tests.browser.conftest import Served, StandInPool, ask
+from tests.browser.conftest import StandInPool, ask
+from tests.browser.served import Served
 from tests.conftest import DATA, KEY, real_front_door
 from tests.conversation.hand_off_parts import INTENTS, PERSON, Clock, Parts
 from tests.handoff.conftest import make_desk
@@ -123,14 +124,15 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).last.click()
 
 
-def ask_for_a_person(page: Page, told: str = "I need help with court") -> None:
-    """Through the form, up to its question whether all this may be shown."""
+def ask_for_a_person(page: Page, told: str = "I need help with court", again: bool = False) -> None:
+    """Through the form, up to its question whether all this may be shown; who may work here is asked once only."""
     last = page.locator(".message").last
     ask(page, PERSON)
     expect(last).to_contain_text("How old are you?")
     press(page, "18 or over")
-    expect(last).to_contain_text("Does anyone involved work for the police")
-    press(page, "No")
+    if not again:
+        expect(last).to_contain_text("Does anyone involved work for the police")
+        press(page, "No")
     expect(last).to_contain_text("What would you like to tell them first?")
     ask(page, told)
     expect(last).to_contain_text("If the connection breaks")
@@ -138,8 +140,8 @@ def ask_for_a_person(page: Page, told: str = "I need help with court") -> None:
     expect(last).to_contain_text("This is all that they will see")
 
 
-def join_the_queue(page: Page, told: str = "I need help with court") -> None:
+def join_the_queue(page: Page, told: str = "I need help with court", again: bool = False) -> None:
     """The same, and agree."""
-    ask_for_a_person(page, told)
+    ask_for_a_person(page, told, again)
     press(page, "Yes, show this and wait")
     expect(page.locator(".message").last).to_contain_text("You are in the queue")

@@ -73,7 +73,7 @@ def test_two_people_two_staff_and_not_one_word_of_the_assistant_after_the_take_o
     assert len(service.engine.asked) == engine_was_asked
     words = heard(anna)
     taken = next(place for place, one in enumerate(words) if "is here now" in one)
-    assert words[taken + 1 :] == [f"Demo adviser\n\nto anna {number}" for number in range(3)]
+    assert words[taken + 1 :] == [f"Demo adviser:\n\nto anna {number}" for number in range(3)]
 
 
 def test_a_talk_passes_to_a_colleague_and_the_person_says_nothing_twice(service):
@@ -153,7 +153,7 @@ def test_the_assistant_comes_back_and_a_second_hand_off_works(service):
     expect(first.get_by_text("The talk is closed.")).to_be_visible()
     expect(anna.locator("#messages, .messages, body").first).to_contain_text("A computer answers again")
     press(anna, "I would rather not say")
-    join_the_queue(anna, "the second time")
+    join_the_queue(anna, "the second time", again=True)
     take(first, "the second time")
     write(first, "Hello again")
     expect(anna.locator(".message").last).to_contain_text("Hello again")

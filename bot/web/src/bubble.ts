@@ -30,7 +30,7 @@ export function bubble(reply: PublicReply, presses: Presses): HTMLElement {
 
 /** Who says it: read out only, but for a person, whose name or role everybody sees. */
 function speaker(handOff: HandOff | null): HTMLElement {
-  if (handOff?.said) return element("strong", { class: "speaker", dir: "auto" }, handOff.adviser ?? "");
+  if (handOff?.said) return element("strong", { class: "speaker", dir: "auto" }, `${handOff.adviser}:`);
   return element("span", { class: "unseen" }, `${say("assistant")} `);
 }
 

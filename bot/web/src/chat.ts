@@ -33,7 +33,6 @@ class Chat implements Chosen {
     byId("text-label"),
     byId("text-help"),
     (words) => this.own(words, { text: words }),
-    () => this.types(),
   );
   private readonly conversation = new Conversation(this.api, {
     replies: (replies) => replies.forEach((reply) => this.show(reply)),
@@ -43,9 +42,9 @@ class Chat implements Chosen {
   });
   private readonly lock: Lock;
   private talking = false;
+  private withStaff = false;
   private typedAt = 0;
   private typing: ReturnType<typeof setTimeout> | undefined;
-  private withStaff = false;
 
   constructor() {
     this.lock = new Lock(Number(page.lockMinutes), Number(page.idleMinutes), {

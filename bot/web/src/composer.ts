@@ -17,7 +17,6 @@ export class Composer {
     private readonly label: HTMLElement,
     private readonly help: HTMLElement,
     send: (words: string) => void,
-    typing: () => void,
   ) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -33,10 +32,7 @@ export class Composer {
       event.preventDefault();
       form.requestSubmit();
     });
-    box.addEventListener("input", () => {
-      this.grow();
-      if (box.value) typing();
-    });
+    box.addEventListener("input", () => this.grow());
   }
 
   /** Fit the box to the open question of a form; null for any question. */

@@ -117,7 +117,7 @@ test("what is not filled in stays as it is", () => {
 test("what a person wrote carries their name or role, and never the assistant's", () => {
   const talking = { state: "talking", adviser: "Adviser", place: null } as const;
   const written = bubble(reply({ text: "Hello", hand_off: { ...talking, said: true } }), nobody);
-  expect(written.querySelector(".speaker")?.textContent).toBe("Adviser");
+  expect(written.querySelector(".speaker")?.textContent).toBe("Adviser:");
   expect(written.textContent).not.toContain("Assistant:");
   const notice = bubble(reply({ text: "Adviser is here now", hand_off: { ...talking, said: false } }), nobody);
   expect(notice.textContent).toContain("Assistant:");
