@@ -20,7 +20,7 @@ from bot.store.conversations import ConversationStore
 from bot.store.feedback import Feedback, FeedbackStore
 from bot.store.feedback_inbox import FeedbackInbox
 from bot.unanswered.store import Unanswered
-from tests.browser.test_states import axe, violations  # noqa: F401  (a fixture)
+from tests.browser.conftest import violations
 from tests.conftest import DATA, KEY
 from tests.console.conftest import CSRF, Recorded, SignInByHeader, as_staff
 from tests.referrals.conftest import NOW, real_form, submitted
@@ -66,7 +66,7 @@ def console_address(sqlite, vault, settings, served, referrals) -> str:
 
 
 @pytest.fixture
-def open_page(browser: Browser, console_address: str, axe: str) -> Iterator[Callable[..., Page]]:  # noqa: F811
+def open_page(browser: Browser, console_address: str, axe: str) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_page(path: str, who: dict[str, str] = SUPERVISOR, viewport: dict[str, int] = WIDE) -> Page:
