@@ -17,7 +17,7 @@ from actions.referral_words import ring_yourself
 from bot.conversation.messages import Button, Field, Reply
 from bot.conversation.referral import STATUS, WITHDRAW
 from bot.referrals.requests import Requests, load_requests
-from bot.referrals.store import normal_reference
+from bot.referrals.rows import normal_reference
 
 FLOW = "sent_referral"
 REFERENCE, CONFIRM = "reference", "confirm"

@@ -22,7 +22,7 @@ from bot.staff.cli import audit
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 content = typer.Typer(help="Approved texts: check and approve them.", no_args_is_help=True)
 app.add_typer(content, name="content")
-examples = typer.Typer(help="Training examples: check them.", no_args_is_help=True)
+examples = typer.Typer(help="Training examples: check them, and those that staff approved.", no_args_is_help=True)
 app.add_typer(examples, name="examples")
 app.add_typer(cases, name="cases")
 app.add_typer(referrals, name="referrals")
@@ -302,6 +302,25 @@ def examples_check() -> None:
     if found:
         _fail(*found, f"{len(found)} problems.")
     typer.echo("The training examples are in order.")
+
+
+@examples.command("approved")
+def examples_approved(
+    out: Annotated[Optional[Path], typer.Option(help="The file to write; without it, it is printed.")] = None,
+) -> None:
+    """Write the examples that staff made of unanswered questions, as a file for data/nlu/en."""
+    from bot.command_line import open_store
+    from bot.store.encryption import Vault
+    from bot.unanswered.export import as_nlu
+    from bot.unanswered.store import Unanswered
+
+    store = open_store()
+    found = Unanswered(store.engine, Vault(store.keys)).approved()
+    if out is None:
+        typer.echo(as_nlu(found), nl=False)
+        return
+    out.write_text(as_nlu(found), encoding="utf-8")
+    typer.echo(f"Wrote {len(found)} examples to {out}.")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ from bot.conversation.resuming import Resuming
 from bot.conversation.switched_off import SwitchedOff, load_off_words
 from bot.conversation.turn import Service
 from bot.conversation.turns import Words
+from bot.conversation.unanswered import Collecting
 from bot.data_files import load
 from bot.directory import LONDON, Directory
 from bot.engine.pool import EnginePool
@@ -67,21 +68,23 @@ from bot.referrals.configured import form_for, sender_for
 from bot.referrals.delivery import Outbox
 from bot.referrals.draft import Form
 from bot.referrals.store import ReferralStore
-from bot.rights.answers import Answers
+from bot.rights.answers import Answers, intent_of
 from bot.rights.approvals import approved_translations
 from bot.rights.catalogue import Catalogue, load_catalogue
 from bot.rights.clock import Clock
 from bot.rights.clock_words import load_clock_phrases
 from bot.rights.phrases import load_phrases
-from bot.safety.cards import load_cards
+from bot.safety.cards import Cards, load_cards
 from bot.safety.gate import load_gate
 from bot.settings import Settings
 from bot.staff.assembly import StaffServices, load_staff
 from bot.store.conversations import ConversationStore
+from bot.store.counts import Counts
 from bot.store.database import open_database
 from bot.store.encryption import Vault, local_keys
 from bot.store.feedback import FeedbackStore
 from bot.store.resuming import ResumeStore
+from bot.unanswered.store import Unanswered
 
 
 class Staffing(msgspec.Struct, frozen=True):
@@ -168,11 +171,12 @@ def assemble(
     made = papers(settings, catalogue, translations, directory, drafts)
     telegram_words = load_telegram_words(data)
     support = directory.contact("victim_support", datetime.now(LONDON))
+    cards = load_cards(data, directory, translations)
     conversations = Conversations(
         store=store,
         engine=pool,
         gate=load_gate(data, settings.models_path),
-        cards=load_cards(data, directory, translations),
+        cards=cards,
         identifier=load_identifier(data),
         front_door=door,
         words=words,
@@ -194,6 +198,7 @@ def assemble(
         purges=every_purge(settings, database, vault, referrals, holds, desk, staff),
         feedback=FeedbackStore(database),
         hand_offs=hand_offs,
+        collecting=collecting(database, vault, cards, catalogue) if settings.collects_unanswered else None,
     )
     sender = sender_for(settings, referrals, form)
     outbox = Outbox(referrals, sender, str(uuid.uuid4()), time.time) if sender else None
@@ -251,6 +256,12 @@ def hand_off_services(service: HandOffService) -> dict[str, Service]:
     return {HAND_OFF: service, CALL_BACK: service}
 
 
+def collecting(database: Engine, vault: Vault, cards: Cards, catalogue: Catalogue) -> Collecting:
+    """What keeps questions that were not answered."""
+    topics = {intent_of(topic): topic for topic in catalogue.base.topics}
+    return Collecting(Unanswered(database, vault), cards.says_child, topics.get)
+
+
 def every_purge(
     settings: Settings,
     database: Engine,
@@ -265,7 +276,13 @@ def every_purge(
     ours = purges(referrals, holds, Exports(database, vault), Complaints(database, vault), keys)
     # The desk goes by the same setting, and forgets codes besides.
     lookups: dict[str, Purge] = {"failed_lookup": lambda _: desk.purge(datetime.now(LONDON))} if desk else {}
-    return {**ours, **lookups, "audit": lambda before: ours["audit"](before) + staff.purge(before)}
+    return {
+        **ours,
+        **lookups,
+        "unanswered": Unanswered(database, vault).purge,
+        "audit": lambda before: ours["audit"](before) + staff.purge(before),
+        "count": Counts(database).purge,
+    }
 
 
 def case_desk(

@@ -74,6 +74,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     feedback_retention_days: Annotated[
         int, Meta(ge=1, description="Days after which feedback on an answer, which holds no words, is deleted.")
     ] = 730
+    collect_unanswered: Annotated[
+        bool,
+        Meta(
+            description="Keep questions that were not answered, so that staff can write training examples in their "
+            "place. Never of a child, and never from a chat with a safety card. Needs the staff console."
+        ),
+    ] = False
+    unanswered_days: Annotated[
+        int, Meta(ge=1, le=14, description="Days after which a question that was not answered is deleted.")
+    ] = 14
+    count_retention_days: Annotated[
+        int, Meta(ge=1, description="Days after which the day's counters for supervisors, which lead to nobody, go.")
+    ] = 730
     allowed_origins: Annotated[
         str, Meta(description="Origins that may call the API from a browser, separated by commas. Empty: only ours.")
     ] = ""
@@ -296,6 +309,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def embedding_sites(self) -> list[str]:
         """The sites of `embed_origins`, one by one."""
         return [site.strip() for site in self.embed_origins.split(",") if site.strip()]
+
+    @property
+    def collects_unanswered(self) -> bool:
+        """Whether questions that were not answered are kept; nobody could read them without a console."""
+        return self.collect_unanswered and self.has_console
 
     @property
     def has_console(self) -> bool:

@@ -52,6 +52,8 @@ def problems(settings: Settings) -> list[str]:
     found += _telegram_problems(settings)
     if settings.has_console:
         found += _staff_problems(settings)
+    elif settings.collect_unanswered:
+        found.append(f"{PREFIX}COLLECT_UNANSWERED needs the staff console: nobody could read what is kept.")
     if settings.demo:
         return found
     needed = {

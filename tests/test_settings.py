@@ -246,6 +246,8 @@ def test_the_forces_system_is_not_asked_for_where_cases_are_not_looked_up() -> N
         ("allowed_origins", ""),
         ("trusted_proxy", False),
         ("has_console", False),
+        ("collect_unanswered", False),
+        ("unanswered_days", 14),
         ("case_source", "sql"),
         ("keys", ""),
         ("log_level", "INFO"),
@@ -255,6 +257,13 @@ def test_the_forces_system_is_not_asked_for_where_cases_are_not_looked_up() -> N
 )
 def test_defaults_are_safe(name: str, safe: object) -> None:
     assert getattr(Settings(), name) == safe
+
+
+def test_questions_are_not_kept_where_nobody_could_read_them() -> None:
+    alone = Settings(demo=True, staff_console=False, collect_unanswered=True)
+    assert not alone.collects_unanswered
+    assert any("COLLECT_UNANSWERED" in problem for problem in problems(alone))
+    assert Settings(demo=True, staff_console=True, collect_unanswered=True).collects_unanswered
 
 
 def test_the_store_is_in_the_var_folder_by_default(tmp_path: Path) -> None:

@@ -192,6 +192,20 @@ class CaseAdmin:
             rows = db.execute(query).fetchall()
         return [self._opened(row) for row in rows]
 
+    def proposals(self, reference: str, now: datetime) -> list[Act]:
+        """What one person has proposed about a case and a second one may still do, the oldest first.
+
+        Args:
+            reference: the case's own reference (`CaseRecord.reference`).
+            now: aware.
+        """
+        last: dict[str, Act] = {}
+        ends = {end: act for act, end in _ENDED_BY.items()}
+        for act in self.acts(reference):
+            if act.state != "refused":
+                last[ends.get(act.act, act.act)] = act
+        return [act for act in last.values() if act.state == "proposed" and now - act.at <= SECOND_PERSON_WITHIN]
+
     def current(self, record: CaseRecord) -> CaseRecord:
         """A record as it stands with staff's decisions."""
         with reading(self._engine) as db:

@@ -14,18 +14,24 @@ from bot.assembly import Staffing
 from bot.console.app import Console
 from bot.console.audit import Audit
 from bot.console.chat import Chat
+from bot.console.content import Content
+from bot.console.feedback import FeedbackSection
 from bot.console.live import Live
 from bot.console.people import People
 from bot.console.queue import Queue
+from bot.console.referrals import Referrals
 from bot.console.section import Section
 from bot.console.sessions import Cookies
 from bot.console.sign_in import SignInPages
+from bot.console.supervision import supervision
+from bot.console.unanswered import UnansweredSection
 from bot.conversation.front_door import FrontDoor, load_front_door
 from bot.directory import LONDON, Directory
 from bot.handoff.configured import desk_for
 from bot.handoff.fanout import Fanout
 from bot.language.translations import Translations, load_translations
 from bot.referrals.configured import form_for
+from bot.referrals.queue import ReferralQueue
 from bot.referrals.store import ReferralStore
 from bot.rights.answers import Answers
 from bot.rights.approvals import approved_translations
@@ -36,6 +42,8 @@ from bot.settings import Settings
 from bot.staff.assembly import StaffServices, load_staff
 from bot.store.database import open_database
 from bot.store.encryption import Vault, local_keys
+from bot.store.feedback_inbox import FeedbackInbox
+from bot.unanswered.store import Unanswered
 
 log = structlog.get_logger()
 
@@ -87,12 +95,20 @@ def assemble_console(settings: Settings, fanout: Fanout, say: Callable[[str], No
         in_language=_front_door(settings, titles).in_language,
     )
     sign_in = SignInPages(settings, staff, Cookies(settings, keys))
-    referrals = ReferralStore(database, vault, form_for(settings))
-    search = AnswerSearch(Answers(catalogue, load_phrases(data)), area=settings.area, demo=settings.demo, today=_today)
+    form = form_for(settings)
+    referrals = ReferralQueue(database, ReferralStore(database, vault, form))
+    phrases = load_phrases(data)
+    topics = {**titles, **{f"oos/{name}": f"Not for us: {name.replace('_', ' ')}" for name in phrases.signposts}}
+    search = AnswerSearch(Answers(catalogue, phrases), area=settings.area, demo=settings.demo, today=_today)
     sections: list[Section] = [
         Queue(desk, staff.presence),
         Chat(desk, search, referrals),
         Live(desk, staff.presence, fanout, sign_in.who),
+        Referrals(referrals, form),
+        FeedbackSection(FeedbackInbox(database, vault), titles),
+        *([UnansweredSection(Unanswered(database, vault), topics)] if settings.collects_unanswered else []),
+        Content(data),
+        *supervision(settings, database, vault, keys, desk=desk, staff=staff, referrals=referrals, base=catalogue.base),
         People(staff.accounts),
         Audit(staff.audit, staff.accounts),
     ]

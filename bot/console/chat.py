@@ -11,15 +11,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, cast, get_args
 from urllib.parse import quote
 
-import msgspec
 from starlette.responses import Response
 
 from bot.console.refusals import looked_at, number, refusable
 from bot.console.section import MenuEntry, Page, Visit
 from bot.handoff.desk import HandOffDesk
 from bot.handoff.model import HandOff, Interpreter, Refused
-from bot.handoff.queue import ADVISERS, may_see_restricted
+from bot.handoff.queue import ADVISERS
 from bot.language.languages import english_name
+from bot.referrals.queue import InQueue
 from bot.rights.search import AnswerSearch
 from bot.staff.roles import ORGANISATIONS, Staff
 
@@ -30,21 +30,11 @@ LOST_AFTER_S = 45.0
 """How long the person's page may be silent before staff are told; it is heard from every 10 seconds."""
 
 
-class SentReferral(msgspec.Struct, frozen=True, kw_only=True):
-    """A referral of the same conversation, as staff of its organisation see it."""
-
-    reference: str
-    status: str
-
-
 class Referrals(Protocol):
-    """Where referrals are (`bot.referrals.store.ReferralStore`)."""
+    """Where referrals are (`bot.referrals.queue.ReferralQueue`)."""
 
-    def of_conversation(self, conversation: str) -> list[str]:
-        """References of the referrals of a conversation."""
-
-    def queue(self, organisation: str) -> list[Any]:
-        """The referrals of an organisation."""
+    def of_conversation(self, staff: Staff, conversation: str) -> list[InQueue]:
+        """Those of a conversation that they may see, without answers."""
 
 
 class Chat:
@@ -151,16 +141,9 @@ class Chat:
             "client_id": str(uuid.uuid4()),
         }
 
-    def _referrals_of(self, staff: Staff, one: HandOff) -> list[SentReferral]:
-        """Referrals of the same conversation that are in the own organisation's queue, with how far they got."""
-        if one.conversation is None:
-            return []
-        theirs = set(self._referrals.of_conversation(one.conversation))
-        return [
-            SentReferral(reference=found.reference, status="withdrawn" if found.withdrawn else found.status)
-            for found in self._referrals.queue(staff.organisation)
-            if found.reference in theirs and (not found.restricted or may_see_restricted(staff))
-        ]
+    def _referrals_of(self, staff: Staff, one: HandOff) -> list[InQueue]:
+        """Referrals of the same conversation that are theirs to see, with how far they got."""
+        return [] if one.conversation is None else self._referrals.of_conversation(staff, one.conversation)
 
     # --- saying something
 

@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.case_status import CaseStatus
+from bot.conversation.counting import counted
 from bot.conversation.drafts import Drafts
 from bot.conversation.erasing import Erasing
 from bot.conversation.flows import Elsewhere
@@ -28,6 +29,7 @@ from bot.conversation.switched_off import SwitchedOff
 from bot.conversation.text import storable
 from bot.conversation.turn import Job, Outdated, Service, Turn
 from bot.conversation.turns import Engine, Turns, Words
+from bot.conversation.unanswered import Collecting
 from bot.directory import LONDON
 from bot.engine.pool import EngineFailed, EngineUnavailable
 from bot.language import Identifier
@@ -81,6 +83,7 @@ class Conversations:
         purges: what else is deleted when its time is over (`bot.privacy.retention`).
         feedback: where staff find whether answers helped.
         elsewhere: the flows that a channel leaves to the web page.
+        collecting: keeps questions that were not answered, where that is on.
         hand_offs: passes people to staff, where the console runs; others are told through its desk's fan-out.
         switched_off: the channels and topics that supervisors have taken out of service.
     """
@@ -108,8 +111,9 @@ class Conversations:
         elsewhere: Elsewhere | None = None,
         hand_offs: HandOffService | None = None,
         switched_off: SwitchedOff | None = None,
+        collecting: Collecting | None = None,
     ) -> None:
-        self._hand_offs = hand_offs
+        self._hand_offs, self._collecting = hand_offs, collecting
         self.switched_off = switched_off
         self._drafts, self._erasing, self._purges, self._feedback = drafts, erasing, purges, feedback
         self._store, self._engine, self._cards, self._words, self._gate = store, engine, cards, words, gate
@@ -158,7 +162,9 @@ class Conversations:
         """
         token = secrets.token_urlsafe(32)
         tag = self._identifier.tag_of(page) or "en"
-        text = self._cards.first_words(self._settings.controller, self._settings.has_console, tag)
+        text = self._cards.first_words(
+            self._settings.controller, self._settings.has_console, tag, collects=self._collecting is not None
+        )
         if self._settings.demo:
             text = f"{self._door.say(self._words.demo, tag)}\n\n{text}"
         shown = tag if self._door.serves(tag) else "en"
@@ -459,6 +465,8 @@ class Conversations:
         except EngineFailed as error:
             log.error("engine.failed", error=str(error))
             turn = self._failed(conversation)
+        if self._collecting is not None:
+            turn = self._collecting.seen(turn, conversation, self._turns.at(conversation, waiting))
         if turn.not_before is not None:
             await asyncio.sleep(turn.not_before - self._now())
         await asyncio.to_thread(
@@ -470,7 +478,7 @@ class Conversations:
             new_replies=turn.replies,
             new_commands=turn.commands,
             memory=turn.memory,
-            writes=turn.writes,
+            writes=[*turn.writes, counted(conversation, turn, self._now())],
             now=self._now(),
         )
         self._tell(conversation.id)

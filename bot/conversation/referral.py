@@ -17,7 +17,8 @@ from bot.conversation.turn import At, Outdated, Turn, Write
 from bot.directory import Directory
 from bot.referrals.draft import Draft, Form
 from bot.referrals.preview import Consent, ConsentVoid, check
-from bot.referrals.store import ReferralStore, Withdrawal, normal_reference, spoken
+from bot.referrals.rows import Withdrawal, normal_reference, spoken
+from bot.referrals.store import ReferralStore
 from bot.store.conversations import Memory
 
 log = structlog.get_logger()

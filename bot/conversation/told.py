@@ -21,7 +21,7 @@ class Told(msgspec.Struct, frozen=True):
 
 def told(memory: Memory) -> Told:
     """What a conversation's memory holds of it."""
-    slots = {event["name"]: event["value"] for event in memory.carry if event.get("event") == "slot"}
+    slots = {event.get("name"): event.get("value") for event in memory.carry if event.get("event") == "slot"}
     answers = ((slots.get("referral") or {}).get("draft") or {}).get("answers", {})
     area = answers.get("area")
     return Told(_under_18(slots.get("about"), slots.get("age_group"), answers), area.lower() if area else None)

@@ -165,7 +165,7 @@ class Turns:
             return None
         staffed = self._staffed
         found = await asyncio.to_thread(staffed.standing, conversation)
-        memory, at = conversation.memory, self._at(conversation, waiting)
+        memory, at = conversation.memory, self.at(conversation, waiting)
         if waiting.message.button is None and waiting.message.payload is None:
             return staffed.typed(memory, waiting.message.text or "", found, at) if found else None
         button: Button | None = Button(title="", payload=waiting.message.payload or "")
@@ -336,7 +336,8 @@ class Turns:
         )
         return card, msgspec.structs.replace(memory, cards_shown=[*{*memory.cards_shown, kind}])
 
-    def _at(self, conversation: Conversation, waiting: Waiting) -> At:
+    def at(self, conversation: Conversation, waiting: Waiting) -> At:
+        """Where and when the turn of a message happens."""
         return At(conversation=conversation.id, inbox=waiting.inbox, received=waiting.received, now=self._clock())
 
     async def _press(self, conversation: Conversation, waiting: Waiting, button: Button) -> Turn:
@@ -390,7 +391,7 @@ class Turns:
         memory: Memory,
         doubt: bool = False,
     ) -> Turn:
-        at = self._at(conversation, waiting)
+        at = self.at(conversation, waiting)
         if self._off is not None and (closed := await self._off.channel(conversation.channel, at.now)):
             return Turn(replies=[closed], memory=memory, read=False)
         if self._case_status is not None:

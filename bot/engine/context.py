@@ -1,6 +1,8 @@
-"""What lies around a message's words: a nudge towards topics near the last one, and two questions in one message.
+"""What lies around a message's words: a nudge towards topics near the last one and towards a case that is being shown,
+and two questions in one message.
 
 "Who is above them?" is hardly a question by itself; after an answer about complaints it is one about the Ombudsman.
+"Any news?" is one about the case, while somebody looks at theirs.
 """
 
 import re
@@ -14,6 +16,13 @@ from bot.rights.catalogue import load_catalogue
 
 SAME_TOPIC, SAME_RIGHT, RELATED = 1.0, 0.7, 0.7
 """Log odds added to the last topic, to those of its right, and to those its answer names as related."""
+CASE, PROVEN, CASE_STATUS = "case", "proven", "case_status"
+"""What a message's context says of a case that may be shown, and the intent that shows it."""
+SHOWN_CASE = 2.0
+"""Log odds added to that intent, to so few words that they hardly name a topic of their own."""
+FEW_WORDS = 4
+NEWS = "right_06__investigation_updates"
+"""The right to be told of progress: a few words that ask about it mean the case, while that is shown."""
 _LEAST_WORDS = 3
 _MOST_PARTS = 4
 _ASKING = (
@@ -45,11 +54,42 @@ class Neighbours:
         self._topics = set(catalogue.base.topics)
         self._related = {topic: set(entry.related) for (_, topic), entry in catalogue.entries.items()}
 
-    def nudge(self, last_topic: str | None) -> np.ndarray | None:
-        """What to add to the log odds of each column after an answer about a topic; None without one."""
-        if last_topic not in self._topics:
+    def nudge(self, text: str, last_topic: str | None, case: str | None = None) -> np.ndarray | None:
+        """What to add to the log odds of each column; None where nothing lies around the message.
+
+        Args:
+            text: the message.
+            last_topic: what the last answer was about.
+            case: whether a case may be shown, as the gateway says it: `proven` where it may.
+        """
+        asks_of_case = self._may_mean_case(text, case)
+        if last_topic not in self._topics and not asks_of_case:
             return None
         added = np.zeros(len(self._columns), dtype=np.float32)
+        if asks_of_case:
+            added[self._columns[CASE_STATUS]] += SHOWN_CASE
+        if last_topic in self._topics:
+            self._add_near(added, str(last_topic))
+        return added
+
+    def with_case(self, chances: np.ndarray, text: str, case: str | None) -> np.ndarray:
+        """The chance of each column, that of the right to news counted for the case where a few words may mean it.
+
+        Args:
+            chances: one for each column.
+            text, case: as for `nudge`.
+        """
+        if not self._may_mean_case(text, case) or NEWS not in self._columns:
+            return chances
+        moved = chances.copy()
+        moved[self._columns[CASE_STATUS]] += moved[self._columns[NEWS]]
+        moved[self._columns[NEWS]] = 0.0
+        return moved
+
+    def _may_mean_case(self, text: str, case: str | None) -> bool:
+        return case == PROVEN and len(text.split()) <= FEW_WORDS and CASE_STATUS in self._columns
+
+    def _add_near(self, added: np.ndarray, last_topic: str) -> None:
         group = last_topic.partition("/")[0]
         for topic in self._topics:
             column = self._columns.get(intent_of(topic))
@@ -63,7 +103,6 @@ class Neighbours:
                 added[column] += SAME_RIGHT
             if topic in self._related.get(last_topic, ()):
                 added[column] += RELATED
-        return added
 
 
 def parts_of(text: str) -> list[str]:

@@ -28,7 +28,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.svm import LinearSVC
 
-from bot.engine.context import Neighbours, parts_of, two_topics
+from bot.engine.context import CASE, Neighbours, parts_of, two_topics
 from bot.engine.progress import progress
 from bot.engine.sentence_features import CACHE, SHIPPED, SentenceEncoder, normalised
 from bot.settings import ROOT
@@ -217,8 +217,9 @@ class TopicClassifier(GraphComponent, IntentClassifier):
                 continue
             given = message.get(METADATA) or {}
             last_topic = given.get(LAST_TOPIC)
-            nudge = self._neighbours.nudge(last_topic) if self._neighbours else None
-            found, vector = self._ranking(normalised(text), nudge, bool(given.get(DOUBT)))
+            case = given.get(CASE)
+            nudge = self._neighbours.nudge(text, last_topic, case) if self._neighbours else None
+            found, vector = self._ranking(normalised(text), nudge, bool(given.get(DOUBT)), case)
             ranking = [{"name": self._labels[column], "confidence": confidence} for column, confidence in found]
             two = self._two_topics(text)
             if two:
@@ -239,7 +240,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         return [{"name": name, "confidence": least} for name in names]
 
     def _ranking(
-        self, text: str, nudge: np.ndarray | None = None, doubt: bool = False
+        self, text: str, nudge: np.ndarray | None = None, doubt: bool = False, case: str | None = None
     ) -> tuple[list[tuple[int, float]], np.ndarray | None]:
         """The best columns with their chances, and the sentence vector if it was needed.
 
@@ -247,6 +248,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             text: the message, normalised.
             nudge: what the conversation so far adds to the log odds of each column.
             doubt: the safety gate wants the sentence vector looked at, so it is computed in any case.
+            case: whether a case may be shown (`Neighbours.with_case`).
         """
         vector = None
         by_words = self._by_words.scores(self._words.transform([text]))
@@ -256,6 +258,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             by_meaning = self._by_meaning.scores(vector[None, :])
             odds = joined(by_words, by_meaning, self._weights)[0]
             chances = softmax(odds if nudge is None else odds + nudge)
+        if self._neighbours is not None:
+            chances = self._neighbours.with_case(chances, text, case)
         best = np.argsort(chances)[::-1][:RANKING]
         return [(int(column), float(chances[column])) for column in best], vector
 

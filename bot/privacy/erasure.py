@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from bot.data_files import load
-from bot.referrals.store import Erased, spoken
+from bot.referrals.rows import Erased, spoken
 
 
 class EraseWords(msgspec.Struct, frozen=True, kw_only=True):

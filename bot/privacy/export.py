@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from bot.referrals.draft import Form
-from bot.referrals.store import Referral, spoken
+from bot.referrals.rows import Referral, spoken
 from bot.store.conversations import ConversationStore
 from bot.store.database import reading
 from bot.store.encryption import Vault

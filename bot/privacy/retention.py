@@ -30,6 +30,8 @@ class Periods(msgspec.Struct, frozen=True, kw_only=True):
         failed_lookup_days: failed case look-ups, which are kept as keyed hashes.
         alert_days: safety alerts, which hold no words.
         feedback_days: whether an answer helped, without words.
+        unanswered_days: questions that were not answered and wait for staff, where they are collected.
+        count_days: counters for supervisors, which lead to nobody.
         audit_days: audit records, lifted holds, records of exports and closed complaints.
         backup_days: backups; then their key is destroyed.
     """
@@ -41,6 +43,8 @@ class Periods(msgspec.Struct, frozen=True, kw_only=True):
     failed_lookup_days: int = 90
     alert_days: int = 730
     feedback_days: int = 730
+    unanswered_days: int = 14
+    count_days: int = 730
     audit_days: int = 730
     backup_days: int = 30
 
@@ -54,6 +58,8 @@ class Periods(msgspec.Struct, frozen=True, kw_only=True):
             "failed_lookup": self.failed_lookup_days * DAY_S,
             "alert": self.alert_days * DAY_S,
             "feedback": self.feedback_days * DAY_S,
+            "unanswered": self.unanswered_days * DAY_S,
+            "count": self.count_days * DAY_S,
             "audit": self.audit_days * DAY_S,
             "backup": self.backup_days * DAY_S,
         }
@@ -69,6 +75,8 @@ def periods(settings: Settings) -> Periods:
         failed_lookup_days=settings.failed_lookup_days,
         alert_days=settings.alert_retention_days,
         feedback_days=settings.feedback_retention_days,
+        unanswered_days=settings.unanswered_days,
+        count_days=settings.count_retention_days,
         audit_days=settings.audit_retention_days,
         backup_days=settings.backup_days,
     )

@@ -12,8 +12,10 @@ from bot.data_files import DataError
 from bot.referrals.clocks import to_ask_after
 from bot.referrals.configured import form_for
 from bot.referrals.draft import Form
+from bot.referrals.queue import ReferralQueue
+from bot.referrals.rows import normal_reference, spoken
 from bot.referrals.sealing import RotatingVault, rewrap_all
-from bot.referrals.store import ReferralStore, normal_reference, spoken
+from bot.referrals.store import ReferralStore
 from bot.settings import Settings
 
 app = typer.Typer(help="Referrals: what is waiting, stuck or not acknowledged.", no_args_is_help=True)
@@ -28,6 +30,7 @@ class Opened(NamedTuple):
     vault: RotatingVault
     form: Form
     referrals: ReferralStore
+    queue: ReferralQueue
 
 
 def opened() -> Opened:
@@ -42,7 +45,8 @@ def opened() -> Opened:
         form = form_for(settings)
     except DataError as error:
         raise fail(error) from error
-    return Opened(settings, engine, vault, form, ReferralStore(engine, vault, form))
+    store = ReferralStore(engine, vault, form)
+    return Opened(settings, engine, vault, form, store, ReferralQueue(engine, store))
 
 
 def known(reference: str) -> str:
@@ -62,7 +66,7 @@ def list_queue(
     organisation: Annotated[str, typer.Option(help="Whose queue. Each organisation sees its own.")] = "victim_support",
 ) -> None:
     """List an organisation's referrals: reference, time, state. No answers."""
-    for one in opened().referrals.queue(organisation):
+    for one in opened().queue.of_organisation(organisation):
         marks = f"{' restricted' if one.restricted else ''}{' withdrawn' if one.withdrawn else ''}"
         typer.echo(f"{spoken(one.reference)}  {_time(one.created)}  {one.status}{marks}")
 
@@ -70,7 +74,7 @@ def list_queue(
 @app.command("dead-letters")
 def dead_letters() -> None:
     """List deliveries that were given up; exit 1 when there are any, so that a check can watch it."""
-    found = opened().referrals.dead_letters()
+    found = opened().queue.dead_letters()
     for one in found:
         typer.echo(f"{spoken(one.reference)}  {_time(one.created)}  {one.kind}  {one.attempts} attempts  {one.problem}")
     if found:
@@ -81,7 +85,7 @@ def dead_letters() -> None:
 @app.command("send-again")
 def send_again(reference: Reference) -> None:
     """Try a delivery again that was given up."""
-    if not opened().referrals.send_again(known(reference), time.time()):
+    if not opened().queue.send_again(known(reference), time.time()):
         raise fail("No delivery of this referral was given up.")
     typer.echo("It will be tried again.")
 
@@ -89,7 +93,7 @@ def send_again(reference: Reference) -> None:
 @app.command("ask-after")
 def ask_after() -> None:
     """List referrals sent two days ago or earlier that the provider has not acknowledged."""
-    for reference in to_ask_after(opened().referrals, time.time()):
+    for reference in to_ask_after(opened().queue, time.time()):
         typer.echo(spoken(reference))
 
 

@@ -8,7 +8,9 @@ given.
 
 from typing import Literal
 
-from bot.referrals.store import ReferralStore, Status
+from bot.referrals.queue import ReferralQueue
+from bot.referrals.rows import Status
+from bot.staff.roles import Staff
 
 POLICE_DUTY = "support_referral"
 """Id of the duty of the police in data/code/time-limits.yml."""
@@ -21,6 +23,12 @@ def police_duty(_status: Status) -> Literal["unknown"]:
     return "unknown"
 
 
-def to_ask_after(store: ReferralStore, now: float) -> list[str]:
-    """References sent two days ago or earlier that the provider has not acknowledged, for staff to ask after."""
-    return store.unacknowledged(now - ASK_AFTER_S)
+def to_ask_after(queue: ReferralQueue, now: float, staff: Staff | None = None) -> list[str]:
+    """References sent two days ago or earlier that the provider has not acknowledged, for staff to ask after.
+
+    Args:
+        queue: the referrals as staff see them.
+        now: seconds since the epoch.
+        staff: who asks; only what they may see. Without it all, for the command line.
+    """
+    return queue.unacknowledged(now - ASK_AFTER_S, staff)

@@ -19,8 +19,9 @@ from tenacity import RetryCallState, Retrying, wait_exponential
 from bot.outgoing import MailServer, NotSent
 from bot.referrals.draft import Form
 from bot.referrals.payload import as_json, as_text
+from bot.referrals.rows import Delivery
 from bot.referrals.signing import IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, sign, verify
-from bot.referrals.store import Delivery, ReferralStore
+from bot.referrals.store import ReferralStore
 
 log = structlog.get_logger()
 LEASE_S = 120.0

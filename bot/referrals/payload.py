@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from bot.referrals.draft import Form
-from bot.referrals.store import Delivery, spoken
+from bot.referrals.rows import Delivery, spoken
 
 IDENTITY = "self-referral, identity not checked"
-WITHDRAWN = "withdrawn online, not verified"
+WITHDRAWN = {"person": "withdrawn online, not verified", "staff": "withdrawn by staff, whom the person asked to"}
 GUARDED = ["no_letter", "no_landline", "no_relative", "code_word_first", "interpreter_not_from_same_community"]
 VERSION = 1
 
@@ -27,7 +27,7 @@ def body(delivery: Delivery, form: Form) -> dict[str, Any]:
             "type": "withdrawal",
             "reference": referral.reference,
             "withdrawn_at": _time(referral.withdrawn or referral.created),
-            "note": WITHDRAWN,
+            "note": WITHDRAWN[referral.withdrawn_by or "person"],
             "stop_contact": True,
         }
     return {
@@ -65,7 +65,7 @@ def as_text(delivery: Delivery, form: Form) -> str:
     content = body(delivery, form)
     if content["type"] == "withdrawal":
         return (
-            f"Referral {spoken(content['reference'])}: {WITHDRAWN}.\n"
+            f"Referral {spoken(content['reference'])}: {content['note']}.\n"
             f"Time: {content['withdrawn_at']}\nPlease stop contact. Do not ring to check.\n"
         )
     lines = [

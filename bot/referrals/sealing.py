@@ -6,9 +6,12 @@ from sqlalchemy.engine import Engine
 from bot.store.encryption import Vault
 from bot.store.privacy_tables import data_complaints, holds, subject_exports
 from bot.store.referral_tables import referrals
+from bot.store.staff_tables import staff
+from bot.store.tables import feedback
+from bot.store.unanswered_tables import unanswered
 
-SEALED = (referrals, holds, subject_exports, data_complaints)
-"""Tables with a wrapped key in each row."""
+SEALED = (referrals, holds, subject_exports, data_complaints, feedback, unanswered, staff)
+"""Tables with a wrapped key in each row, or in some."""
 
 
 class RotatingVault(Vault):
@@ -28,7 +31,7 @@ class RotatingVault(Vault):
 
 
 def rewrap_all(engine: Engine, vault: RotatingVault) -> int:
-    """Wrap the key of every referral and data protection record with the newest key. Returns how many.
+    """Wrap the keys of referrals, data protection records and accounts of staff with the newest. Returns how many.
 
     After it, the older keys can be taken out of the setting `keys` as far as these tables go.
 
@@ -38,7 +41,7 @@ def rewrap_all(engine: Engine, vault: RotatingVault) -> int:
     count = 0
     with engine.begin() as db:
         for table in SEALED:
-            for row in db.execute(table.select()).all():
+            for row in db.execute(table.select().where(table.c.key.is_not(None))).all():
                 try:
                     key = vault.rewrap(row.key)
                 except InvalidToken as error:

@@ -131,16 +131,23 @@ class Cards:
         lines = [self._translations.say(line, language) for line in self._words.numbers]
         return Reply(text="\n".join(filled for line in lines if (filled := self._filled(line))), display="plain")
 
-    def first_words(self, controller: str, staff_console: bool, language: str = "en") -> str:
+    def says_child(self, text: str) -> bool:
+        """Whether a message says that a child writes it, or is about one."""
+        person = self._person(None, False, False, text)
+        return person.child or person.about_child
+
+    def first_words(self, controller: str, staff_console: bool, language: str = "en", *, collects: bool = False) -> str:
         """The first words of every conversation.
 
         Args:
             controller: who runs the service, from the settings.
             staff_console: staff can be alerted and may read along then.
             language: the language of the page.
+            collects: questions that were not answered may be read by staff later.
         """
-        kind = "with_console" if staff_console else "without_console"
-        return self._translations.say(self._first_words[kind], language).replace("{controller}", controller)
+        kinds = ["with_console" if staff_console else "without_console", *(["unanswered"] if collects else [])]
+        said = " ".join(self._translations.say(self._first_words[kind], language) for kind in kinds)
+        return said.replace("{controller}", controller)
 
     def emergency_line(self, language: str = "en") -> str:
         """The one line said when parts of the service fail."""

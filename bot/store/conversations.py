@@ -20,6 +20,7 @@ from bot.store.encryption import Vault
 from bot.store.handoff_tables import call_backs, hand_off_lines, hand_off_notes, hand_offs
 from bot.store.privacy_tables import holds
 from bot.store.tables import alerts, commands, conversations, events, inbox, replies
+from bot.store.unanswered_tables import unanswered
 
 
 class LeaseLost(Exception):
@@ -206,6 +207,8 @@ class ConversationStore:
         """
         with self._engine.begin() as db:
             free = list(db.execute(self._not_held(conversations.c.id == conversation)).scalars())
+            # Once a conversation's own time is over, its questions that staff work on stay without it.
+            db.execute(unanswered.delete().where(unanswered.c.conversation.in_(free)))
             self._erase(db, free)
             still = db.execute(sa.select(conversations.c.id).where(conversations.c.id == conversation)).first()
             return still is None

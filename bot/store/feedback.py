@@ -1,4 +1,7 @@
-"""Whether answers helped, for staff: the topic and a choice, no words, and nothing that leads to a conversation."""
+"""Whether answers helped: the topic and a choice, no words, and nothing that leads to a conversation.
+
+What staff make of it: `bot.store.feedback_inbox`.
+"""
 
 import hashlib
 
@@ -32,6 +35,9 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "new"
 
 
+_FIELDS = Feedback.__struct_fields__
+
+
 class FeedbackStore:
     """The feedback in one database.
 
@@ -49,17 +55,11 @@ class FeedbackStore:
             db.execute(feedback.delete().where(feedback.c.id == one.id))
             db.execute(feedback.insert().values(**values))
 
-    def all(self, state: str | None = None) -> list[Feedback]:
-        """All judgements, the newest first; only those in a state where one is given."""
+    def all(self) -> list[Feedback]:
+        """All judgements, the newest first."""
         query = feedback.select().order_by(feedback.c.given.desc())
         with reading(self._engine) as db:
-            rows = db.execute(query if state is None else query.where(feedback.c.state == state)).mappings()
-            return [Feedback(**row) for row in rows]
-
-    def mark(self, feedback_id: str, state: str) -> None:
-        """What staff have made of a judgement."""
-        with self._engine.begin() as db:
-            db.execute(feedback.update().where(feedback.c.id == feedback_id).values(state=state))
+            return [Feedback(**{name: row[name] for name in _FIELDS}) for row in db.execute(query).mappings()]
 
     def purge(self, before: float) -> int:
         """Delete judgements given before a moment. Returns how many."""

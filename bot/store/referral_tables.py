@@ -23,6 +23,7 @@ referrals = sa.Table(
     sa.Column("sent", sa.Float),
     sa.Column("received", sa.Float),
     sa.Column("withdrawn", sa.Float),
+    sa.Column("withdrawn_by", sa.String(8)),
     sqlite_autoincrement=True,
 )
 

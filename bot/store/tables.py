@@ -111,4 +111,19 @@ feedback = sa.Table(
     sa.Column("why", sa.String(16)),
     sa.Column("given", sa.Float, nullable=False, index=True),
     sa.Column("state", sa.String(8), nullable=False),
+    # What staff made of it: who, when, and why in their own words, sealed.
+    sa.Column("staff", sa.String(64)),
+    sa.Column("marked", sa.Float),
+    sa.Column("key", sa.LargeBinary),
+    sa.Column("reason", sa.LargeBinary),
+)
+
+# Sums by day: no row belongs to a message, a conversation or a person.
+counts = sa.Table(
+    "counts",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("key", sa.String(40), primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
 )

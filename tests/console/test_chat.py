@@ -8,14 +8,17 @@ import pytest
 
 from bot.console.chat import Chat
 from bot.conversation.messages import Private, Reply
-from bot.referrals.store import InQueue
+from bot.referrals.queue import ReferralQueue
+from bot.referrals.sealing import RotatingVault
+from bot.referrals.store import ReferralStore
 from bot.rights.answers import Answers
 from bot.rights.catalogue import load_catalogue
 from bot.rights.phrases import load_phrases
 from bot.rights.search import AnswerSearch
-from tests.conftest import DATA
+from tests.conftest import DATA, KEY
 from tests.console.conftest import as_staff
 from tests.handoff.conftest import NOON
+from tests.referrals.conftest import complete, real_form, yes
 
 ADVISER = as_staff("adviser", organisation="victim_support")
 COLLEAGUE = as_staff("adviser", "case_officer", organisation="victim_support")
@@ -30,27 +33,9 @@ def search() -> AnswerSearch:
     return AnswerSearch(answers, area="", demo=True, today=lambda: date(2026, 11, 25))
 
 
-class Referrals:
-    """Referrals of one conversation, one for each of two organisations."""
-
-    def __init__(self) -> None:
-        self.mine: list[InQueue] = []
-
-    def add(self, reference: str, restricted: bool = False) -> None:
-        self.mine.append(
-            InQueue(reference=reference, restricted=restricted, created=NOON, status="received", withdrawn=False)
-        )
-
-    def of_conversation(self, conversation: str) -> list[str]:
-        return ["111122223333", "444455556666"]
-
-    def queue(self, organisation: str) -> list[InQueue]:
-        return self.mine if organisation == "victim_support" else []
-
-
 @pytest.fixture
-def referrals() -> Referrals:
-    return Referrals()
+def referrals(database) -> ReferralStore:
+    return ReferralStore(database, RotatingVault([KEY]), real_form())
 
 
 @pytest.fixture
@@ -59,8 +44,8 @@ def now() -> list[float]:
 
 
 @pytest.fixture
-def client(console, desk, referrals, now):
-    return console([Chat(desk, search(), referrals, clock=lambda: now[0])])
+def client(console, database, desk, referrals, now):
+    return console([Chat(desk, search(), ReferralQueue(database, referrals), clock=lambda: now[0])])
 
 
 @pytest.fixture
@@ -316,11 +301,14 @@ def test_a_talk_that_the_person_ended_gets_its_code_afterwards(client, talk, peo
 
 
 def test_a_referral_of_the_same_person_is_shown_to_its_organisation_only(client, talk, referrals, people, desk, duty):
-    referrals.add("111122223333")
-    referrals.add("999988887777")
+    form, here = real_form(), people.now(talk).conversation
+    draft = complete(form)
+    mine = referrals.submit(draft, yes(form, draft), "message-1", NOON, conversation=here)
+    other = referrals.submit(draft, yes(form, draft), "message-2", NOON, conversation="another")
     page = show(client, talk)
-    assert "/referrals/111122223333" in page
-    assert "999988887777" not in page
+    assert f"/referrals/{mine}" in page
+    assert other not in page
     police = people.ask(organisation="police")
+    referrals.submit(draft, yes(form, draft), "message-3", NOON, conversation=people.now(police).conversation)
     desk.claim(duty.add("police:adviser", "Officer"), police.id, NOON)
-    assert "111122223333" not in show(client, police, OFFICER)
+    assert "/referrals/" not in show(client, police, OFFICER)

@@ -65,8 +65,8 @@ class Desk:
         store: where conversations are kept.
     """
 
-    def __init__(self, database: Engine, settings: Settings, tick_s: float = TICK_S) -> None:
-        self.time, self.engine = Time(), CaseEngine()
+    def __init__(self, database: Engine, settings: Settings, tick_s: float = TICK_S, engine: Any = None) -> None:
+        self.time, self.engine = Time(), engine or CaseEngine()
         self.database, vault = database, Vault([KEY])
         self.cases = SqlCases(database, vault, LookupHash(lookup_keys([KEY])))
         self.desk = case_desk(settings, database, vault, [KEY], self.cases, new_code=lambda: CODE)

@@ -24,9 +24,10 @@ from bot.privacy.holds import Holds
 from bot.referrals.configured import form_for
 from bot.referrals.store import ReferralStore
 from bot.settings import Settings
+from bot.staff.assembly import load_staff
 from bot.store.conversations import ConversationStore
 from bot.store.encryption import Vault
-from tests.conftest import DATA, make_conversations
+from tests.conftest import DATA, KEY, make_conversations
 from tests.referrals.conftest import OPENING, REST
 
 CANARY = "Zebra Canary"
@@ -55,6 +56,7 @@ class Parts:
         self.form = form_for(settings)
         self.referrals = ReferralStore(database, vault, self.form)
         self.holds = Holds(database, vault)
+        staff = load_staff(settings, database, vault, [KEY])
         words = load(DATA / "conversation" / "gateway.en.yml", Words)
         drafts = Drafts(self.store, words.drafts, "the DPO", 60.0 * settings.draft_minutes)
         erasing = Erasing(self.store, self.referrals, self.holds, load_words(DATA), "the DPO", "Cancel my referral")
@@ -70,7 +72,7 @@ class Parts:
             services={**services, ERASE_ASK: erasing},
             drafts=drafts,
             erasing=erasing,
-            purges=every_purge(settings, database, vault, self.referrals, self.holds, None),
+            purges=every_purge(settings, database, vault, self.referrals, self.holds, None, staff),
         )
 
     async def talk(self) -> "Talk":

@@ -8,7 +8,7 @@ import structlog
 from bot.conversation.messages import Command
 from bot.conversation.referral import MOST_UNKNOWN, STATUS, SUBMIT, WITHDRAW, about, family_mentioned
 from bot.referrals.preview import agree
-from bot.referrals.store import normal_reference, spoken
+from bot.referrals.rows import normal_reference, spoken
 from bot.store.conversations import Memory
 from bot.store.referral_tables import referral_answers, referral_outbox, referrals
 from tests.conversation.referral_parts import CANARY, Parts, contents

@@ -8,7 +8,7 @@ import structlog
 from bot.conversation.referral import STATUS, WITHDRAW, about
 from bot.conversation.turns import GO_ON
 from bot.referrals.delivery import Demonstration, Outbox
-from bot.referrals.store import spoken
+from bot.referrals.rows import spoken
 from bot.settings import load as load_settings
 from tests.conftest import KEY
 from tests.conversation.referral_parts import CANARY, Parts, contents

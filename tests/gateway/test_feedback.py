@@ -81,10 +81,3 @@ async def test_it_is_deleted_after_its_time(talking, feedback, conversations, se
     monkeypatch.setattr(conversations, "_now", lambda: later)
     await conversations.purge()
     assert feedback.all() == []
-
-
-async def test_staff_mark_what_became_of_it(talking, feedback):
-    await judge(talking, reply=2, helped=False, why="wrong")
-    feedback.mark(feedback.all()[0].id, "fixed")
-    assert feedback.all("new") == []
-    assert len(feedback.all("fixed")) == 1

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from bot.privacy.cli import app
 from bot.referrals.cli import opened
-from bot.referrals.store import spoken
+from bot.referrals.rows import spoken
 from tests.conftest import KEY
 from tests.referrals.conftest import submitted
 

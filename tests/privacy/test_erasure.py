@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bot.privacy.erasure import erase, load_words
-from bot.referrals.store import spoken
+from bot.referrals.rows import spoken
 from bot.settings import ROOT
 from bot.store.conversations import ConversationStore
 from tests.referrals.conftest import NOW, submitted

@@ -27,7 +27,9 @@ TODAY = date(2027, 1, 15)
         ("referral_unread", 90 * DAY_S),
         ("failed_lookup", 90 * DAY_S),
         ("alert", 730 * DAY_S),
+        ("unanswered", 14 * DAY_S),
         ("audit", 730 * DAY_S),
+        ("count", 730 * DAY_S),
         ("backup", 30 * DAY_S),
     ],
 )

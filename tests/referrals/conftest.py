@@ -7,6 +7,7 @@ import pytest
 
 from bot.referrals.draft import Draft, Form, load_form
 from bot.referrals.preview import Consent, agree
+from bot.referrals.queue import ReferralQueue
 from bot.referrals.sealing import RotatingVault
 from bot.referrals.store import ReferralStore
 from bot.settings import ROOT
@@ -89,6 +90,12 @@ def referrals(database, rotating_vault, form) -> ReferralStore:
 @pytest.fixture
 def on_sqlite(sqlite, rotating_vault, form) -> ReferralStore:
     return ReferralStore(sqlite, rotating_vault, form)
+
+
+@pytest.fixture
+def queue(sqlite, on_sqlite) -> ReferralQueue:
+    """The referrals of `on_sqlite` as staff see them."""
+    return ReferralQueue(sqlite, on_sqlite)
 
 
 def submitted(store: ReferralStore, form: Form, key: str = "message-1", **changed) -> str:

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.referrals.cli import app, opened
-from bot.referrals.store import spoken
+from bot.referrals.rows import spoken
 from tests.conftest import KEY
 from tests.referrals.conftest import NOW, REST, submitted
 

@@ -11,8 +11,9 @@ from bot.outgoing import MailServer, NotSent
 from bot.referrals.clocks import POLICE_DUTY, police_duty, to_ask_after
 from bot.referrals.delivery import MOST_ATTEMPTS, Mail, Outbox, Webhook, acknowledge, back_off
 from bot.referrals.payload import IDENTITY
+from bot.referrals.rows import spoken
 from bot.referrals.signing import BadSignature, sign
-from bot.referrals.store import ReferralStore, spoken
+from bot.referrals.store import ReferralStore
 from bot.settings import ROOT
 from tests.referrals.conftest import NOW, complete, submitted, yes
 from tests.referrals.receiver import SECRET
@@ -121,11 +122,11 @@ async def test_a_withdrawal_says_online_not_verified_and_nothing_else_of_the_per
     assert "answers" not in receiver.taken[1]
 
 
-async def test_a_receiver_with_another_secret_takes_nothing_and_staff_see_it(on_sqlite, receiver, form, clock):
+async def test_a_receiver_with_another_secret_takes_nothing_and_staff_see_it(on_sqlite, receiver, form, clock, queue):
     reference = submitted(on_sqlite, form)
     await Outbox(on_sqlite, Webhook(receiver.url, "x" * 32, form), "worker-1", clock).work()
     assert receiver.taken == []
-    (dead,) = on_sqlite.dead_letters()
+    (dead,) = queue.dead_letters()
     assert (dead.reference, dead.problem) == (reference, "status 401")
     assert on_sqlite.status(reference) == "not_through"
 
@@ -154,24 +155,24 @@ def test_waits_grow_up_to_four_hours():
     assert waits[-1] == 4 * 3600
 
 
-async def test_after_the_last_attempt_staff_see_it_and_can_send_it_again(on_sqlite, receiver, form, clock):
+async def test_after_the_last_attempt_staff_see_it_and_can_send_it_again(on_sqlite, receiver, form, clock, queue):
     reference = submitted(on_sqlite, form)
     outbox = Outbox(on_sqlite, webhook(receiver, form), "worker-1", clock, most_attempts=2)
     receiver.answers = [503, 503]
     await outbox.work()
     clock.now += 30
     await outbox.work()
-    assert [one.attempts for one in on_sqlite.dead_letters()] == [2]
-    assert on_sqlite.send_again(reference, clock.now)
+    assert [one.attempts for one in queue.dead_letters()] == [2]
+    assert queue.send_again(reference, clock.now)
     await outbox.work()
-    assert on_sqlite.dead_letters() == []
+    assert queue.dead_letters() == []
     assert on_sqlite.status(reference) == "sent"
 
 
-async def test_no_answer_at_all_is_tried_again(on_sqlite, form, clock):
+async def test_no_answer_at_all_is_tried_again(on_sqlite, form, clock, queue):
     submitted(on_sqlite, form)
     await Outbox(on_sqlite, Webhook("http://127.0.0.1:9/", SECRET, form), "worker-1", clock).work()
-    assert on_sqlite.dead_letters() == []
+    assert queue.dead_letters() == []
     assert on_sqlite.claim("me", NOW + 31, NOW + 60).attempt == 2
 
 
@@ -232,27 +233,27 @@ async def test_a_repeated_email_has_the_same_message_id(database, rotating_vault
     assert first["Idempotency-Key"] == second["Idempotency-Key"]
 
 
-async def test_a_mail_server_that_is_down_is_tried_again(on_sqlite, form, clock):
+async def test_a_mail_server_that_is_down_is_tried_again(on_sqlite, form, clock, queue):
     submitted(on_sqlite, form)
     await Outbox(on_sqlite, mail(9, form), "worker-1", clock).work()
-    assert on_sqlite.dead_letters() == []
+    assert queue.dead_letters() == []
 
 
-async def test_a_mailbox_that_refuses_is_not_tried_again(on_sqlite, letters, form, clock):
+async def test_a_mailbox_that_refuses_is_not_tried_again(on_sqlite, letters, form, clock, queue):
     reference = submitted(on_sqlite, form)
     letters.refuses = ["550 No such mailbox"]
     await Outbox(on_sqlite, mail(letters.port, form), "worker-1", clock).work()
-    assert [letter.reference for letter in on_sqlite.dead_letters()] == [reference]
+    assert [letter.reference for letter in queue.dead_letters()] == [reference]
 
 
-async def test_a_mailbox_that_is_busy_is_tried_again(on_sqlite, letters, form, clock):
+async def test_a_mailbox_that_is_busy_is_tried_again(on_sqlite, letters, form, clock, queue):
     reference = submitted(on_sqlite, form)
     letters.refuses = ["451 Try again later"]
     outbox = Outbox(on_sqlite, mail(letters.port, form), "worker-1", clock)
     await outbox.work()
     clock.now += back_off(1) + 1
     await outbox.work()
-    assert on_sqlite.dead_letters() == []
+    assert queue.dead_letters() == []
     assert on_sqlite.status(reference) == "sent"
 
 
@@ -336,10 +337,10 @@ def test_the_duty_named_is_one_of_the_code():
     assert f"id: {POLICE_DUTY}\n" in (ROOT / "data" / "code" / "time-limits.yml").read_text()
 
 
-def test_staff_see_what_was_not_acknowledged_for_two_days(on_sqlite, form):
+def test_staff_see_what_was_not_acknowledged_for_two_days(on_sqlite, form, queue):
     reference = submitted(on_sqlite, form)
     on_sqlite.delivered(on_sqlite.claim("me", NOW, NOW + 60), NOW)
-    assert to_ask_after(on_sqlite, NOW + 2 * 86_400) == []
-    assert to_ask_after(on_sqlite, NOW + 2 * 86_400 + 1) == [reference]
+    assert to_ask_after(queue, NOW + 2 * 86_400) == []
+    assert to_ask_after(queue, NOW + 2 * 86_400 + 1) == [reference]
     on_sqlite.received(reference, NOW)
-    assert to_ask_after(on_sqlite, NOW + 9 * 86_400) == []
+    assert to_ask_after(queue, NOW + 9 * 86_400) == []

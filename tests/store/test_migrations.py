@@ -13,6 +13,7 @@ from bot.store import (  # noqa: F401  (their tables join the metadata)
     referral_tables,
     staff_tables,
     telegram_tables,
+    unanswered_tables,
 )
 from bot.store.database import StoreUnavailable, migrate, open_database
 from bot.store.tables import metadata

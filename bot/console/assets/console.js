@@ -12,5 +12,7 @@ htmx.config.selfRequestsOnly = true;
 await import("htmx-ext-sse");
 await import("./talk.js");
 
+// Without these marks the components stay asleep; GOV.UK sets them inline, which our policy forbids.
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
 initMoj();
