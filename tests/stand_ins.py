@@ -34,7 +34,7 @@ class StandInEngine:
         said = request.payload or request.text
         return Response(
             events=[{"event": "user", "text": said}],
-            carry=[{"event": "slot", "n": len(self.asked)}],
+            carry=[{"event": "slot", "name": "n", "value": len(self.asked)}],
             replies=[Reply(text=f"echo {said}")],
         )
 

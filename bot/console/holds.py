@@ -22,9 +22,10 @@ from bot.console.section import MenuEntry, Page, Visit
 from bot.console.times import read_day
 from bot.directory import LONDON
 from bot.handoff.held import conversation_of, talks_of
-from bot.handoff.queue import SUPERVISORS, may_see_restricted
+from bot.handoff.queue import SUPERVISORS
 from bot.privacy.holds import SUPERVISOR, Hold, HoldRefused, Holds, Subject
-from bot.referrals.store import ReferralStore, normal_reference
+from bot.referrals.queue import ReferralQueue
+from bot.referrals.rows import normal_reference
 from bot.staff.roles import Staff
 from bot.store.encryption import Vault
 
@@ -63,7 +64,7 @@ class HoldPages:
         vault: Vault,
         holds: Holds,
         cases: CaseAdmin | None,
-        referrals: ReferralStore,
+        referrals: ReferralQueue,
         words: CaseWords,
         name_of: Callable[[str], str] = lambda _: "",
         clock: Callable[[], float] = time.time,
@@ -138,8 +139,7 @@ class HoldPages:
         return None if is_hidden(record, staff) else record.reference
 
     def _referred(self, staff: Staff) -> set[str]:
-        found = self._referrals.queue(staff.organisation)
-        return {one.reference for one in found if not one.restricted or may_see_restricted(staff)}
+        return {one.reference for one in self._referrals.all(staff)}
 
     # --- placing and lifting
 

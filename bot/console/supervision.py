@@ -18,7 +18,7 @@ from bot.console.section import Section
 from bot.console.switches import OffSwitches
 from bot.handoff.desk import HandOffDesk
 from bot.privacy.holds import Holds
-from bot.referrals.store import ReferralStore
+from bot.referrals.queue import ReferralQueue
 from bot.rights.facts import FactBase
 from bot.settings import Settings
 from bot.staff.assembly import StaffServices
@@ -33,7 +33,7 @@ def supervision(
     *,
     desk: HandOffDesk,
     staff: StaffServices,
-    referrals: ReferralStore,
+    referrals: ReferralQueue,
     base: FactBase,
 ) -> list[Section]:
     """The dashboard, hours, off-switches, holds, and cases where they are shown.

@@ -13,6 +13,7 @@ from bot.console.app import Console
 from bot.console.dashboard import load_dashboard_words
 from bot.console.supervision import supervision
 from bot.conversation.counting import CARD, CHANNEL, LANGUAGE, OUTCOME, RIGHT
+from bot.referrals.queue import ReferralQueue
 from bot.referrals.sealing import RotatingVault
 from bot.referrals.store import ReferralStore
 from bot.rights.facts import load_facts
@@ -45,7 +46,7 @@ def console_address(sqlite, vault, settings, served) -> str:
         [KEY],
         desk=make_desk(sqlite, vault, OnDuty(), lambda *_, **__: None),
         staff=load_staff(settings, sqlite, vault, [KEY]),
-        referrals=ReferralStore(sqlite, RotatingVault([KEY]), real_form()),
+        referrals=ReferralQueue(sqlite, ReferralStore(sqlite, RotatingVault([KEY]), real_form())),
         base=load_facts(DATA),
     )
     served.start(Console(settings, SignInByHeader(), sections, Recorded()).app())

@@ -11,6 +11,7 @@ from bot.cases.sql import SqlCases
 from bot.console.cases import load_case_page_words
 from bot.console.holds import HoldPages
 from bot.privacy.holds import Holds
+from bot.referrals.queue import ReferralQueue
 from bot.referrals.sealing import RotatingVault
 from bot.referrals.store import ReferralStore
 from bot.staff.roles import ROLES
@@ -52,7 +53,14 @@ def client(console, database, vault, holds, cases, referrals):
     words = load_case_page_words(DATA)
     name_of = {FORCE["X-Staff"]: "Supervisor Sam"}.get
     pages = HoldPages(
-        database, vault, holds, admin, referrals, words, lambda one: name_of(one, ""), lambda: NOW.timestamp()
+        database,
+        vault,
+        holds,
+        admin,
+        ReferralQueue(database, referrals),
+        words,
+        lambda one: name_of(one, ""),
+        lambda: NOW.timestamp(),
     )
     return console([pages])
 

@@ -74,7 +74,7 @@ async def test_the_engine_gets_the_last_ten_turns_and_what_is_carried(conversati
         await say(conversations, conversation, f"question {turn}")
     last = engine.asked[-1]
     assert [event["text"] for event in last.events] == [f"question {turn}" for turn in range(1, 11)]
-    assert last.carry == [{"event": "slot", "n": 11}]
+    assert last.carry == [{"event": "slot", "name": "n", "value": 11}]
 
 
 async def test_danger_gets_the_card_and_the_question_waits_behind_it(conversations, engine):
