@@ -15,6 +15,7 @@ from bot.console.sessions import Cookies
 from bot.console.sign_in import SignInPages
 from bot.gateway.app import Gateway
 from bot.referrals.configured import form_for
+from bot.referrals.queue import ReferralQueue
 from bot.referrals.store import ReferralStore
 from bot.rights.answers import Answers
 from bot.rights.catalogue import load_catalogue
@@ -74,7 +75,7 @@ class Staffed(Parts):
         pages = SignInPages(self.settings, self.staff, Cookies(self.settings, [KEY]), now)
         answers = Answers(load_catalogue(DATA), load_phrases(DATA))
         search = AnswerSearch(answers, area="", demo=True, today=lambda: self.clock().date())
-        referrals = ReferralStore(self.database, self.vault, form_for(self.settings))
+        referrals = ReferralQueue(self.database, ReferralStore(self.database, self.vault, form_for(self.settings)))
         sections = [
             Queue(self.desk, self.staff.presence, now),
             Chat(self.desk, search, referrals, now),
