@@ -57,6 +57,9 @@ class StandInGate:
     def look(self, text: str) -> Look:
         return Look(None)
 
+    def alone(self, first: Look) -> None:
+        return None
+
     def doubts(self, first: Look) -> bool:
         return False
 
