@@ -75,7 +75,8 @@ def openapi() -> dict[str, Any]:
             "/api/v1/replies/stream": {
                 "get": _operation(
                     "streamReplies",
-                    "Replies as server-sent events (`reply`, and `ended` at the end), after `Last-Event-ID`",
+                    "Replies as server-sent events (`reply`; `typing` while staff write; `ended` at the end), after "
+                    "`Last-Event-ID`",
                     {200: None},
                     [400, 401],
                     query={"after": "Number of the last reply seen, where there is no `Last-Event-ID`."},
@@ -133,6 +134,15 @@ def openapi() -> dict[str, Any]:
                     {200: "ResumedChat"},
                     [400, 401, 429],
                     body="Resume",
+                )
+            },
+            "/api/v1/typing": {
+                "post": _operation(
+                    "personTypes",
+                    "The person is typing: shown to staff who talk to them",
+                    {204: None},
+                    [401, 429],
+                    token=True,
                 )
             },
             "/api/v1/away": {"post": _operation("away", "The page was closed", {204: None}, [], token=True)},

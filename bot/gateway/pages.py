@@ -90,6 +90,7 @@ class Pages:
             languages=self._texts.languages,
             lock_minutes=self._settings.lock_minutes,
             idle_minutes=self._settings.idle_minutes,
+            hand_off_minutes=self._settings.hand_off_idle_minutes,
         )
 
     @functools.cached_property

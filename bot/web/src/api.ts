@@ -62,8 +62,8 @@ export class Api {
     return this.call("GET", `words?language=${encodeURIComponent(language)}`);
   }
 
-  /** Tell the gateway something on the way out, when no answer can be waited for. */
-  leave(what: "end" | "away"): void {
+  /** Tell the gateway something to which no answer is waited for, such as on the way out. */
+  tell(what: "end" | "away" | "typing"): void {
     if (!this.token) return;
     void fetch(`/api/v1/${what}`, { ...quiet, method: "POST", headers: this.headers(), keepalive: true }).catch(() => {});
   }

@@ -13,7 +13,7 @@ export interface Presses {
 /** The bubble of a reply, without its choices. */
 export function bubble(reply: PublicReply, presses: Presses): HTMLElement {
   const made = element("div", { class: `bubble ${reply.display}`, lang: reply.language, dir: reply.direction });
-  made.append(element("span", { class: "unseen" }, `${say("assistant")} `));
+  made.append(element("span", { class: "unseen" }, `${speaker(reply)} `));
   const [first, ...rest] = paragraphs(reply.drawn_text || reply.text, reply.limits, say("time_limit"));
   made.append(first ?? "");
   if (reply.timeline.length) made.append(timeline(reply.timeline));
@@ -26,6 +26,12 @@ export function bubble(reply: PublicReply, presses: Presses): HTMLElement {
     made.append(element("ul", {}, ...lines));
   }
   return made;
+}
+
+/** Who says it: staff under their name or role, where the words are theirs. */
+function speaker({ hand_off, buttons }: PublicReply): string {
+  const theirs = hand_off?.state === "talking" && hand_off.adviser && !buttons.length;
+  return theirs ? `${hand_off.adviser}:` : say("assistant");
 }
 
 /** What the person has said. */

@@ -4,7 +4,7 @@ import { Api, Refused } from "./api";
 import { bubble, freeButtons, handOffWords, ownBubble } from "./bubble";
 import { choices, settle, type Chosen } from "./choices";
 import { Composer } from "./composer";
-import type { Erased, PublicButton, PublicReply, ResumedChat, Words } from "./contract";
+import type { Erased, HandOff, PublicButton, PublicReply, ResumedChat, Words } from "./contract";
 import { Conversation, type Said, type State } from "./conversation";
 import { byId, element } from "./dom";
 import { blank, leave, onThreeShifts, tellLoader, type ToFrame } from "./exit";
@@ -41,6 +41,8 @@ class Chat implements Chosen {
     typing: () => this.someoneTypes(),
   });
   private readonly lock: Lock;
+  private talking = false;
+  private typedAt = 0;
   private typing: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -63,6 +65,7 @@ class Chat implements Chosen {
       // Whoever frames the page may make it leave, and nothing else.
       if (event.source === window.parent && event.data?.assistant === "leave") this.exit();
     });
+    byId("text").addEventListener("input", () => this.types());
     this.followThePage();
   }
 
@@ -135,8 +138,23 @@ class Chat implements Chosen {
     document.body.toggleAttribute("data-quiet", reply.quiet);
     this.transcript.reply(reply, parts);
     this.composer.ask(reply.field);
-    if (reply.hand_off) this.handOff.textContent = handOffWords(reply.hand_off);
+    if (reply.hand_off) this.handedOff(reply.hand_off);
     this.stopTyping();
+  }
+
+  /** Staff have the chat, or are waited for: it lasts longer, and they see when the person types. */
+  private handedOff(now: HandOff): void {
+    const words = handOffWords(now);
+    // The same words again would be read out again.
+    if (this.handOff.textContent !== words) this.handOff.textContent = words;
+    this.lock.expires = Number(now.state === "ended" ? page.idleMinutes : page.handOffMinutes);
+    this.talking = now.state === "talking";
+  }
+
+  private types(): void {
+    if (!this.talking || Date.now() - this.typedAt < TYPING_MS / 2) return;
+    this.typedAt = Date.now();
+    this.api.tell("typing");
   }
 
   private tell(state: State, words = ""): void {
@@ -213,7 +231,7 @@ class Chat implements Chosen {
 
   /** Over, with its words taken from the page. */
   private forget(words: string): void {
-    this.api.leave("end");
+    this.api.tell("end");
     this.transcript.clear();
     this.over(words);
   }
@@ -245,7 +263,7 @@ class Chat implements Chosen {
 
   private exit(): void {
     keep(null);
-    this.api.leave("end");
+    this.api.tell("end");
     this.conversation.close();
     leave(page.exit ?? "about:blank", framed);
   }
@@ -257,7 +275,7 @@ class Chat implements Chosen {
       else if (!this.lock.closed) this.conversation.listen();
     });
     window.addEventListener("pagehide", () => {
-      if (this.conversation.live) this.api.leave("away");
+      if (this.conversation.live) this.api.tell("away");
     });
     window.addEventListener("pageshow", (event) => {
       // A page taken back from the browser's memory shows nothing of before.

@@ -34,7 +34,7 @@ export class Lock {
    */
   constructor(
     private readonly after: number,
-    private readonly expires: number,
+    public expires: number,
     private readonly locked: Locked,
   ) {
     byId<HTMLFormElement>("unlock-form").addEventListener("submit", (event) => {
