@@ -7,6 +7,7 @@ A form of the flow `x` is `x_form` in domain.yml, with the slot `x` (its state, 
 
 import functools
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -19,6 +20,8 @@ from bot.conversation.form_words import Control, FormWords, load_form_words, pla
 from bot.conversation.messages import Button, Command, Reply
 
 FORM, STEP, ANSWER = "/form", "form_step", "form_answer"
+INSIDER, SKIPPED = "insider", "skipped"
+"""The slot of the question that is asked once, before a referral or a talk with staff, and its value when skipped."""
 MOST_WORDS_OF_A_NAME = 2
 SURE = 0.6
 """How sure the understanding must be that words are a question of their own while a form waits for words."""
@@ -61,6 +64,11 @@ def yes_or_no(text: str) -> str | None:
     """`yes`, `no` or `unsure`, where a typed message is just that."""
     typed = answers().phrases.enhanced_check.typed
     return next((answer for answer, messages in typed.items() if plain(text) in messages), None)
+
+
+def insider_told(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Event that remembers the answer to the question that is asked once, of answers that were agreed to."""
+    return SlotSet(INSIDER, answers.get(INSIDER, SKIPPED))
 
 
 def resumed(tracker: Tracker) -> bool:

@@ -20,6 +20,7 @@ from actions.forms import (
     Heard,
     asks_something_else,
     form_words,
+    insider_told,
     interrupts_free_words,
     order,
 )
@@ -204,7 +205,7 @@ class HandOffForm(FormAction):
         # The gateway puts its own words here once it is done.
         again = Button(title=words.buttons["ask_again"], payload=f"/{OPEN}")
         say(dispatcher, Reply(text=words.not_done, buttons=[again]))
-        return self.end()
+        return [*self.end(), insider_told(draft.answers)]
 
     def _too_young(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, *, opened: bool = False

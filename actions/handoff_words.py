@@ -8,7 +8,7 @@ import msgspec
 from rasa_sdk import Tracker
 
 from actions.context import LAST_TOPIC, answers, directory, language, settings, situation
-from actions.forms import choice, control, plain, yes_or_no
+from actions.forms import INSIDER, SKIPPED, choice, control, plain, yes_or_no
 from actions.referral_words import contacts
 from bot.conversation import messages as msgs
 from bot.conversation.messages import Button, Reply
@@ -103,13 +103,16 @@ def begun(tracker: Tracker, *, call_back: bool, anew: bool = False) -> Draft:
     kept = Draft() if anew else state_of(tracker).draft
     told = ((tracker.get_slot("referral") or {}).get("draft") or {}).get("answers") or {}
     answers = {name: told[name] for name in ("age_group", "insider") if told.get(name)}
+    insider = tracker.get_slot(INSIDER)
+    skipped = [*kept.skipped, INSIDER] if insider == SKIPPED and INSIDER not in kept.skipped else kept.skipped
+    if insider not in (None, SKIPPED):
+        answers.setdefault(INSIDER, insider)
     if age := _AGES.get(tracker.get_slot("age_group") or ""):
         answers.setdefault("age_group", age)
     topic = kept.topic or _topic(tracker)
     kind = "call_back" if call_back else "talk"
-    return msgspec.convert(
-        {**msgspec.to_builtins(kept), "kind": kind, "topic": topic, "answers": {**answers, **kept.answers}}, Draft
-    )
+    known = {"kind": kind, "topic": topic, "answers": {**answers, **kept.answers}, "skipped": skipped}
+    return msgspec.convert({**msgspec.to_builtins(kept), **known}, Draft)
 
 
 def _topic(tracker: Tracker) -> str:

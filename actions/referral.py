@@ -15,12 +15,15 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import intent, say, settings
 from actions.forms import (
+    INSIDER,
+    SKIPPED,
     FormAction,
     Heard,
     asks_something_else,
     choice,
     control,
     form_words,
+    insider_told,
     interrupts_free_words,
     order,
     plain,
@@ -110,6 +113,7 @@ class ReferralForm(FormAction):
         else:
             lines = [asked.words.demonstration] if way == "demo" else []
             say(dispatcher, Reply(text="\n".join([*lines, asked.introduction()])))
+            state = msgspec.structs.replace(state, draft=_with_insider(state.draft, tracker.get_slot(INSIDER)))
         return self._on(state)
 
     def step(self, state: dict[str, Any]) -> str:
@@ -219,7 +223,7 @@ class ReferralForm(FormAction):
             again = Button(title=asked.words.buttons["ask"], payload="/referral")
             no_form = asked.words.problems["no_form"]
             say(dispatcher, Reply(text=no_form, contacts=ring_yourself(tracker), buttons=[again]))
-            return self.end()
+            return [*self.end(), insider_told(known.draft.answers)]
         if said == DO_NOT_SEND:
             return self.stop(dispatcher, tracker)
         if said is not None and said.startswith(EDIT):
@@ -323,6 +327,15 @@ def _at_preview(asked: Form, draft: Draft, text: str) -> str | None:
         lines = {one.number: one.field for one in preview(asked, draft).lines}
         return f"{EDIT}{field}" if (field := lines.get(int(line[1]))) else None
     return None
+
+
+def _with_insider(draft: Draft, told: str | None) -> Draft:
+    """A new draft with the answer to the question that is asked once, if it was asked before a talk with staff."""
+    if told is None:
+        return draft
+    if told == SKIPPED:
+        return msgspec.structs.replace(draft, skipped=[*draft.skipped, INSIDER])
+    return msgspec.structs.replace(draft, answers={**draft.answers, INSIDER: told})
 
 
 def _pick(known: State, picked: str) -> State:

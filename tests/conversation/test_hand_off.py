@@ -161,6 +161,15 @@ async def test_what_the_referral_was_told_is_not_asked_again(parts, talk):
     assert talk.step == "told"
 
 
+async def test_who_may_work_here_is_asked_once_whatever_is_asked_for(parts, talk):
+    await talk.wait(insider=None)
+    await talk.press(LEAVE)
+    await talk.say(PERSON)
+    assert "insider" not in await talk.fill()
+    slots = {one.get("name"): one.get("value") for one in (await talk.fresh()).memory.carry}
+    assert slots["insider"] == "skipped"
+
+
 # --- nobody there
 
 
