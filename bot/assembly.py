@@ -142,9 +142,6 @@ def assemble(
     drafts = Drafts(store, words.drafts, settings.controller_contact, 60.0 * settings.draft_minutes)
     holds = Holds(database, vault)
     staff = load_staff(settings, database, vault, keys)
-    erasing = Erasing(
-        store, referrals, holds, load_words(data), settings.controller_contact, form.words.buttons["withdraw"]
-    )
     door = load_front_door(data, translations, directory, titles)
     people, hand_offs = None, None
     if settings.has_console and staffing is not None:
@@ -159,6 +156,15 @@ def assemble(
             in_language=door.in_language,
         )
         hand_offs = HandOffService(people, load_hand_off_form(data), drafts)
+    erasing = Erasing(
+        store,
+        referrals,
+        holds,
+        load_words(data),
+        settings.controller_contact,
+        form.words.buttons["withdraw"],
+        people.call_backs.asked_for if people else lambda _: 0,
+    )
     made = papers(settings, catalogue, translations, directory, drafts)
     telegram_words = load_telegram_words(data)
     support = directory.contact("victim_support", datetime.now(LONDON))

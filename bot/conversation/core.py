@@ -319,7 +319,9 @@ class Conversations:
         if self._feedback is not None:
             every["feedback"] = self._feedback.purge
         if self._hand_offs is not None:
-            every["handed_over"] = self._hand_offs.desk.upkeep.purge
+            upkeep = self._hand_offs.desk.upkeep
+            every["handed_over"] = upkeep.purge
+            every["feedback"] = _both(every.get("feedback"), upkeep.purge_feedback)
         done = await asyncio.to_thread(purge, periods(self._settings), every, self._now())
         return done.get("chat", 0)
 
@@ -529,6 +531,10 @@ class Conversations:
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+def _both(one: Purge | None, other: Purge) -> Purge:
+    return lambda before: (one(before) if one else 0) + other(before)
 
 
 def _log_failure(task: asyncio.Task[int]) -> None:

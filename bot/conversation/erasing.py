@@ -1,6 +1,7 @@
 """Erasing: what goes, what cannot be taken back, and doing it (shared/protection.md, "On the device")."""
 
 import asyncio
+from collections.abc import Callable
 from typing import TypeVar
 
 from bot.conversation.case_status import NAME as CASE
@@ -27,6 +28,7 @@ class Erasing:
         words: what is said about it.
         contact: how to reach the controller.
         withdraw: title of the button that stops contact.
+        call_backs: counts the call-backs of a conversation that are still to be made.
     """
 
     def __init__(
@@ -37,8 +39,10 @@ class Erasing:
         words: PrivacyWords,
         contact: str,
         withdraw: str,
+        call_backs: Callable[[str], int] = lambda _: 0,
     ) -> None:
         self._store, self._referrals, self._holds = store, referrals, holds
+        self._call_backs = call_backs
         self._words, self._contact, self._withdraw = words, contact, withdraw
 
     async def serve(self, command: Command, turn: Turn, at: At) -> Turn:
@@ -62,7 +66,14 @@ class Erasing:
     def _before(self, conversation: str, first: str, now: float) -> tuple[list[str], list[str]]:
         found = self._referrals.unsent(conversation, now, self._holds.held("referral"))
         held = self._store.is_held(conversation)
-        return before(self._words.before, first, self._contact, held=held, referrals=found), found.sent
+        return before(
+            self._words.before,
+            first,
+            self._contact,
+            held=held,
+            referrals=found,
+            call_backs=self._call_backs(conversation),
+        ), found.sent
 
     def _erase(self, conversation: str, now: float) -> Erasure:
         done = erase(
@@ -71,6 +82,7 @@ class Erasing:
             held_referrals=self._holds.held("referral"),
             referrals=lambda one, held: self._referrals.erase_unsent(one, now, held),
             proofs=self._proofs,
+            call_backs=self._call_backs,
             words=self._store.erase,
         )
         if not done.conversation:

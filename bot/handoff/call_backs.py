@@ -69,6 +69,12 @@ class CallBacks:
         )
         self._room.store.handed_over(db, conversation, now)
 
+    def asked_for(self, conversation: str) -> int:
+        """How many call-backs of a conversation are still to be made: erasing it takes them back."""
+        with reading(self._room.engine) as db:
+            mine = (call_backs.c.conversation == conversation, call_backs.c.state.in_(OPEN))
+            return int(db.execute(sa.select(sa.func.count()).select_from(call_backs).where(*mine)).scalar() or 0)
+
     # --- by staff
 
     @property

@@ -22,6 +22,7 @@ class EraseWords(msgspec.Struct, frozen=True, kw_only=True):
     not_sent: str
     unsure: str
     sent: str
+    call_back: str
     alert: str
     held: str
 
@@ -33,6 +34,7 @@ class BeforeErasing(msgspec.Struct, frozen=True, kw_only=True):
     not_sent: str
     unsure: str
     sent: str
+    call_back: str
     alert: str
     held: str
     erase: str
@@ -56,12 +58,14 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
         proofs: how many proofs of identity were let go.
         referrals: what became of the referrals.
         held: something is kept because of a hold.
+        call_backs: how many call-backs were taken back.
     """
 
     conversation: bool
     proofs: int
     referrals: Erased
     held: bool
+    call_backs: int = 0
 
     def lines(self, words: EraseWords, contact: str) -> list[str]:
         """What the person is told.
@@ -76,13 +80,16 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
         said += [words.not_sent] if self.referrals.deleted else []
         said += [words.unsure.format(references=_names(self.referrals.unsure))] if self.referrals.unsure else []
         said += [words.sent.format(references=_names(self.referrals.sent))] if self.referrals.sent else []
+        said += [words.call_back] if self.call_backs and self.conversation else []
         # Said to everyone: whether there is an alert is not for whoever holds the phone to find out.
         said.append(words.alert)
         said += [words.held.format(contact=contact)] if self.held else []
         return said
 
 
-def before(words: BeforeErasing, first: str, contact: str, *, held: bool, referrals: Erased) -> list[str]:
+def before(
+    words: BeforeErasing, first: str, contact: str, *, held: bool, referrals: Erased, call_backs: int = 0
+) -> list[str]:
     """What somebody is told before they erase.
 
     Args:
@@ -91,12 +98,14 @@ def before(words: BeforeErasing, first: str, contact: str, *, held: bool, referr
         contact: how to reach the controller.
         held: a hold is on the conversation.
         referrals: what erasing would do to its referrals (`ReferralStore.unsent`).
+        call_backs: how many calls it would take back.
     """
     said = [] if held else [first]
     said += [words.held.format(contact=contact)] if held or referrals.held else []
     said += [words.not_sent] if referrals.deleted else []
     said += [words.unsure.format(references=_names(referrals.unsure))] if referrals.unsure else []
     said += [words.sent.format(references=_names(referrals.sent))] if referrals.sent else []
+    said += [words.call_back] if call_backs and not held else []
     return [*said, words.alert]
 
 
@@ -112,6 +121,7 @@ def erase(
     referrals: Callable[[str, Collection[str]], Erased],
     proofs: Callable[[str], int],
     words: Callable[[str], bool],
+    call_backs: Callable[[str], int] = lambda _: 0,
 ) -> Erasure:
     """Erase what belongs to a conversation. Repeating it after a crash is harmless; the conversation goes last.
 
@@ -121,12 +131,13 @@ def erase(
         held_referrals: references of referrals with a hold on them.
         referrals: deletes its referrals not yet sent, given the held ones (`ReferralStore.erase_unsent`).
         proofs: lets go of its proofs of identity, and says how many there were.
+        call_backs: counts its call-backs still to be made, which are deleted with it.
         words: deletes the conversation itself, and says whether it is gone (`ConversationStore.erase`).
     """
     gone = referrals(conversation, held_referrals)
-    proved = proofs(conversation)
+    proved, calls = proofs(conversation), call_backs(conversation)
     kept = conversation in held_conversations or not words(conversation)
-    return Erasure(conversation=not kept, proofs=proved, referrals=gone, held=kept or bool(gone.held))
+    return Erasure(conversation=not kept, proofs=proved, referrals=gone, held=kept or bool(gone.held), call_backs=calls)
 
 
 def load_words(data: Path, language: str = "en") -> PrivacyWords:

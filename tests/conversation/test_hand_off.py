@@ -470,6 +470,15 @@ async def test_erasing_during_a_talk_leaves_no_words(parts, talk):
     assert "CANARY" not in repr(parts.desk.open(AMIRA, found.id, parts.clock.now))
 
 
+async def test_answers_about_talks_are_purged_after_their_time(parts, talk):
+    await talk.talks()
+    await talk.press(END)
+    await talk.press(next(one for one in talk.payloads if one.endswith("helped:yes")))
+    parts.clock.forward(days=parts.settings.feedback_retention_days + 2)
+    await parts.conversations.purge()
+    assert parts.desk.feedback(AMIRA) == {}
+
+
 # --- typing, and other processes
 
 

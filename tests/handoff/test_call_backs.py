@@ -82,5 +82,7 @@ def test_a_window_that_has_passed_is_noted_as_missed(desk, taken):
 def test_asking_keeps_the_conversation_until_the_next_shift_and_erasing_takes_it_back(desk, ask, store):
     conversation = ask()
     assert store.purge(NOON + 1e6) == 0
+    assert desk.call_backs.asked_for(conversation.id) == 1
     store.erase(conversation.id)
+    assert desk.call_backs.asked_for(conversation.id) == 0
     assert desk.call_backs.to_make(AMIRA) == []

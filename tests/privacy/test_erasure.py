@@ -18,7 +18,7 @@ class Everything:
     """Erases with the real referral store and notes the rest."""
 
     def __init__(self, referrals, proofs=0):
-        self.referrals, self.proofs, self.order = referrals, proofs, []
+        self.referrals, self.proofs, self.order, self.call_backs = referrals, proofs, [], 0
 
     def __call__(self, held_conversations=(), held_referrals=(), at=NOW):
         def gone(conversation, held):
@@ -32,6 +32,7 @@ class Everything:
             referrals=gone,
             proofs=lambda _: self.order.append("proofs") or self.proofs,
             words=lambda _: self.order.append("words") is None,
+            call_backs=lambda _: self.call_backs,
         )
 
 
@@ -82,6 +83,13 @@ def test_one_that_was_tried_in_vain_is_deleted_and_it_says_that_a_copy_may_have_
 
 def test_an_alert_stays_and_everyone_is_told_so_whether_there_is_one_or_not(everything):
     assert WORDS.alert in everything().lines(WORDS, "the DPO")
+
+
+def test_a_call_back_is_taken_back_and_it_says_so(everything):
+    assert WORDS.call_back not in everything().lines(WORDS, "the DPO")
+    everything.call_backs = 1
+    assert WORDS.call_back in everything().lines(WORDS, "the DPO")
+    assert WORDS.call_back not in everything({CONVERSATION}).lines(WORDS, "the DPO")
 
 
 def test_a_hold_on_the_conversation_keeps_it_and_the_person_is_told(everything):
