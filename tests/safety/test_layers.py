@@ -1,18 +1,21 @@
 """The gate's models: what they add to the patterns, and that neither ever takes a card away."""
 
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from bot.conversation.messages import Opinion, Verdict
-from bot.data_files import DataError
+from bot.data_files import DataError, load
 from bot.directory import LONDON
 from bot.safety.examples import Example, load_examples
 from bot.safety.gate import Gate, Look, Thresholds, load_gate
 from bot.safety.network import Network
 from bot.safety.ngrams import BUCKETS, NgramModel, features, readings
 from bot.safety.training import fit_ngrams, fit_vectors, neighbours
+from bot.settings import ROOT
 from tests.conftest import DATA
 
 ORDINARY = ["when do i get my phone back", "how long does the trial take", "who pays my train fare", "what is a vps"]
@@ -179,3 +182,56 @@ def test_of_the_questions_about_rights_a_third_are_neighbours():
     examples = [Example("a", "stalking", "en"), Example("b", "none", "en"), Example("c", "none", "en", question=True)]
     near = neighbours(examples * 3, np.eye(9, dtype=np.float32))
     assert len(near.places) == 7
+
+
+class SaysOdds(NgramModel):
+    """A model that gives every message the same log odds."""
+
+    def __init__(self, danger: float) -> None:
+        self._odds = opinion(danger)
+
+    def opinion(self, text: str) -> Opinion:
+        return self._odds
+
+
+@pytest.fixture
+def at_odds():
+    """A gate with the real patterns and thresholds and a model that says one thing of everything."""
+    real = load_gate(DATA)
+    thresholds = load(DATA / "safety" / "thresholds.yml", Thresholds)
+    return lambda danger: Gate(real._languages, real._modes, thresholds, SaysOdds(danger))
+
+
+SHOT = "he is outside my door with a knife"
+
+
+def test_a_pattern_keeps_its_card_where_the_model_is_not_sure(at_odds):
+    assert at_odds(-2.9).look(SHOT).verdict.mode == "interrupt"
+
+
+def test_a_pattern_in_a_message_that_looks_ordinary_interrupts_no_more(at_odds):
+    assert at_odds(-3.5).look(SHOT).verdict.mode == "attach"
+
+
+def test_a_pattern_in_a_message_that_is_surely_ordinary_brings_no_card(at_odds):
+    assert at_odds(-4.5).look(SHOT).verdict is None
+
+
+def test_in_a_long_message_the_pattern_is_taken_at_its_word(at_odds):
+    assert (
+        at_odds(-9.0).look(f"{'my statement was taken in march and nobody has rung. ' * 6}{SHOT}").verdict is not None
+    )
+
+
+DANGERS = [
+    line
+    for file in ("danger.yml", "danger_more.yml", "danger_last.yml", "danger_check.yml")
+    for lines in yaml.safe_load((Path(__file__).parent / file).read_text(encoding="utf-8")).values()
+    for line in lines
+]
+
+
+@pytest.mark.model
+def test_the_trained_gate_doubts_none_of_the_dangers_that_patterns_are_written_for():
+    gate, patterns = load_gate(DATA, ROOT / "models"), load_gate(DATA)
+    assert [line for line in DANGERS if patterns.check(line) and gate.look(line).verdict is None] == []
