@@ -55,8 +55,8 @@ SPECIFIC = frozenset(
 """Kinds whose own urgent card has 999 first and a helpline that fits better than none."""
 WITH_HELPLINE = SPECIFIC | {"suicide_self_harm", "sexual_assault_recent", "fraud_in_progress"}
 """Kinds with a helpline of their own."""
-LONGEST_DOUBTED = 300
-"""Characters up to which the n-grams may doubt a pattern."""
+LONGEST_DOUBTED, FEWEST_WORDS_DOUBTED = 300, 5
+"""Characters up to which, and words from which on, the n-grams may doubt a pattern."""
 FIRST, SECOND = "ngrams", "vectors"
 """Names of the models in a verdict's `pattern`."""
 
@@ -218,9 +218,10 @@ class Gate:
         """What is left of a pattern's verdict where the n-grams, which know whole messages, see nothing in this one.
 
         Patterns know a few words: "shot in the dark" and "my boss will kill me" hold some. In a long message, danger
-        may stand in one clause among much else; there the pattern's word is taken.
+        may stand in one clause among much else, and a cry of a few words is hardly more than the pattern; there its
+        word is taken.
         """
-        if verdict is None or len(text) > LONGEST_DOUBTED:
+        if verdict is None or len(text) > LONGEST_DOUBTED or len(text.split()) < FEWEST_WORDS_DOUBTED:
             return verdict
         if opinion.danger < self._thresholds.ordinary.drop:
             return None

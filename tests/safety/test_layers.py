@@ -217,6 +217,10 @@ def test_a_pattern_in_a_message_that_is_surely_ordinary_brings_no_card(at_odds):
     assert at_odds(-4.5).look(SHOT).verdict is None
 
 
+def test_a_cry_of_a_few_words_is_taken_at_its_word(at_odds):
+    assert at_odds(-9.0).look("send the police").verdict.mode == "interrupt"
+
+
 def test_in_a_long_message_the_pattern_is_taken_at_its_word(at_odds):
     assert (
         at_odds(-9.0).look(f"{'my statement was taken in march and nobody has rung. ' * 6}{SHOT}").verdict is not None
