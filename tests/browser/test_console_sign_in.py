@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.settings import Settings
-from tests.browser.conftest import Served
-from tests.browser.test_states import axe, violations  # noqa: F401  (a fixture)
+from tests.browser.conftest import Served, violations
 from tests.console.staff_console import StaffConsole
 from tests.staff.conftest import PASSWORD
 from tests.staff.oidc_provider import CLIENT, SECRET, running
@@ -29,7 +28,7 @@ def console(settings: Settings, sqlite, served: Served) -> StaffConsole:
 
 
 @pytest.fixture
-def open_page(browser: Browser, served: Served, axe: str) -> Iterator[Opened]:  # noqa: F811
+def open_page(browser: Browser, served: Served, axe: str) -> Iterator[Opened]:
     contexts = []
 
     def opened(path: str = "/sign-in", viewport: dict[str, int] = WIDE) -> Page:

@@ -19,7 +19,7 @@ from bot.referrals.store import ReferralStore
 from bot.rights.facts import load_facts
 from bot.staff.assembly import load_staff
 from bot.store.counts import Counts
-from tests.browser.test_states import axe, violations  # noqa: F401  (a fixture)
+from tests.browser.conftest import violations
 from tests.cases.conftest import NOW, REFERENCE, record
 from tests.conftest import DATA, KEY
 from tests.console.conftest import OnDuty, Recorded, SignInByHeader, as_staff
@@ -54,7 +54,7 @@ def console_address(sqlite, vault, settings, served) -> str:
 
 
 @pytest.fixture
-def open_page(browser: Browser, console_address: str, axe: str) -> Iterator[Callable[..., Page]]:  # noqa: F811
+def open_page(browser: Browser, console_address: str, axe: str) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_page(path: str, who: dict[str, str] = SUPERVISOR, viewport: dict[str, int] = WIDE, **more: Any) -> Page:

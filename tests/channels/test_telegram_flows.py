@@ -3,7 +3,7 @@
 import pytest
 
 from bot.channels.telegram.channel import CHANNEL
-from bot.referrals.store import spoken
+from bot.referrals.rows import spoken
 from tests.conversation.conftest import models, real_engine  # noqa: F401
 from tests.conversation.referral_parts import CANARY, Parts, Talk, contents
 

@@ -177,7 +177,7 @@ async def test_out_of_hours_nobody_is_offered_but_what_can_be_done_now(parts, ta
     parts.clock.forward(hours=9)
     await talk.say(PERSON)
     assert "Nobody from staff is there now." in talk.text
-    assert "Victim Support answers here Monday to Friday 8am to 8pm" in talk.text
+    assert "Victim Support: Monday to Friday 8am to 8pm" in talk.text
     assert {contact.name for contact in talk.last[-1].contacts} >= {"Victim Support (Supportline)"}
     assert [one for one in talk.payloads if "call_back" in one] and "/referral" in talk.payloads
 
