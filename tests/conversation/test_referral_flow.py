@@ -5,10 +5,12 @@ import asyncio
 import pytest
 import structlog
 
+from bot.conversation.messages import Verdict
 from bot.conversation.referral import STATUS, WITHDRAW, about
 from bot.conversation.turns import GO_ON
 from bot.referrals.delivery import Demonstration, Outbox
 from bot.referrals.rows import spoken
+from bot.safety.gate import FIRST, Gate, Look
 from bot.settings import load as load_settings
 from tests.conftest import KEY
 from tests.conversation.referral_parts import CANARY, Parts, contents
@@ -365,8 +367,10 @@ async def test_times_that_begin_with_when_are_no_question(talk):
     assert talk.step == "never_times"
 
 
-async def test_an_answer_that_a_model_takes_for_danger_gets_its_card_first_and_is_not_lost(talk):
+async def test_an_answer_that_a_model_takes_for_danger_gets_its_card_first_and_is_not_lost(talk, monkeypatch):
     await talk.fill(until="never_times")
+    wrongly = Verdict(category="immediate_danger", mode="interrupt", pattern=FIRST)
+    monkeypatch.setattr(Gate, "look", lambda self, text: Look(wrongly))
     await talk.say("not at night please")
     card, question = talk.last
     assert card.private.safety is not None
