@@ -69,14 +69,6 @@ class Marks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quiet: float
 
 
-class Ordinary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Log odds by the n-grams below which a message is ordinary whatever words a pattern has found in it: a card that
-    interrupts becomes a line below the answer, or is left away."""
-
-    lower: float = -99.0
-    drop: float = -99.0
-
-
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """data/safety/thresholds.yml.
 
@@ -89,7 +81,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         sooner: kinds that interrupt at a lower mark, and by how much.
         fitting: by how much another kind must be likelier than immediate danger for its card, with its helpline beside
             999, to come instead.
-        ordinary: how sure the n-grams must be that a pattern was mistaken.
+        ordinary: log odds by the n-grams below which a pattern's line below the answer is left away.
         doubt: log odds by the n-grams from which the second model is to look, whatever else the message is about.
         also: by how much a second kind may be less likely than the first to have its helpline on the card.
     """
@@ -104,7 +96,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     fitting: float = 1.0
     also: float = 1.0
     doubt: float = -2.5
-    ordinary: Ordinary = Ordinary()
+    ordinary: float = -99.0
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -217,16 +209,14 @@ class Gate:
     def _doubted(self, verdict: Verdict | None, opinion: Opinion, text: str) -> Verdict | None:
         """What is left of a pattern's verdict where the n-grams, which know whole messages, see nothing in this one.
 
-        Patterns know a few words: "shot in the dark" and "my boss will kill me" hold some. In a long message, danger
-        may stand in one clause among much else, and a cry of a few words is hardly more than the pattern; there its
-        word is taken.
+        Only lines below an answer are doubted, never a card that comes first: "he is outside with a knife. Can I have
+        an interpreter" is mostly a question about a right. In a long message, danger may stand in one clause among much
+        else, and a cry of a few words is hardly more than the pattern; there its word is taken, too.
         """
-        if verdict is None or len(text) > LONGEST_DOUBTED or len(text.split()) < FEWEST_WORDS_DOUBTED:
+        if verdict is None or verdict.mode != "attach":
             return verdict
-        if opinion.danger < self._thresholds.ordinary.drop:
-            return None
-        lowered = verdict.mode == "interrupt" and opinion.danger < self._thresholds.ordinary.lower
-        return msgspec.structs.replace(verdict, mode="attach", now=False) if lowered else verdict
+        readable = len(text) <= LONGEST_DOUBTED and len(text.split()) >= FEWEST_WORDS_DOUBTED
+        return None if readable and opinion.danger < self._thresholds.ordinary else verdict
 
     def _fitting(self, verdict: Verdict | None, opinion: Opinion) -> Verdict | None:
         """The card that helps most.

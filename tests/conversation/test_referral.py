@@ -170,12 +170,8 @@ async def test_one_that_is_sent_while_it_is_withdrawn_is_not_said_to_be_deleted(
     with monkeypatch.context() as racing:
         racing.setattr(parts.referrals, "can_withdraw", then_sent)
         await talk.say("yes")
-    assert talk.last == []
-    parts.clock.forward(minutes=1)
-    await parts.conversations.recover()
-    await parts.conversations.settle()
-    last = (await parts.conversations.replies(talk.conversation, 0))[-1].reply
-    assert last.text == parts.form.words.withdraw["told"].format(recipient="Victim Support")
+    # What was worked out first is thrown away, and the message worked anew at once.
+    assert [reply.text for reply in talk.last] == [parts.form.words.withdraw["told"].format(recipient="Victim Support")]
 
 
 @pytest.mark.parametrize("kind", [STATUS, WITHDRAW])

@@ -202,29 +202,30 @@ def at_odds():
     return lambda danger: Gate(real._languages, real._modes, thresholds, SaysOdds(danger))
 
 
-SHOT = "he is outside my door with a knife"
+KNIFE = "he is outside my door with a knife"
+PRESSED = "his family want me to drop the statement"
 
 
-def test_a_pattern_keeps_its_card_where_the_model_is_not_sure(at_odds):
-    assert at_odds(-2.9).look(SHOT).verdict.mode == "interrupt"
+def test_a_line_below_the_answer_stays_where_the_model_is_not_sure(at_odds):
+    assert at_odds(-3.9).look(PRESSED).verdict.mode == "attach"
 
 
-def test_a_pattern_in_a_message_that_looks_ordinary_interrupts_no_more(at_odds):
-    assert at_odds(-3.5).look(SHOT).verdict.mode == "attach"
+def test_a_line_below_the_answer_is_left_away_where_the_message_is_surely_ordinary(at_odds):
+    assert at_odds(-4.1).look(PRESSED).verdict is None
 
 
-def test_a_pattern_in_a_message_that_is_surely_ordinary_brings_no_card(at_odds):
-    assert at_odds(-4.5).look(SHOT).verdict is None
+def test_a_card_that_comes_first_is_never_doubted(at_odds):
+    assert at_odds(-9.0).look(KNIFE).verdict.mode == "interrupt"
 
 
-def test_a_cry_of_a_few_words_is_taken_at_its_word(at_odds):
-    assert at_odds(-9.0).look("send the police").verdict.mode == "interrupt"
+def test_a_few_words_are_taken_at_their_word(at_odds):
+    few = "he checks my phone"
+    assert at_odds(-9.0).look(few).verdict.mode == "attach"
 
 
 def test_in_a_long_message_the_pattern_is_taken_at_its_word(at_odds):
-    assert (
-        at_odds(-9.0).look(f"{'my statement was taken in march and nobody has rung. ' * 6}{SHOT}").verdict is not None
-    )
+    story = "my statement was taken in march and nobody has rung. " * 6
+    assert at_odds(-9.0).look(story + PRESSED).verdict is not None
 
 
 DANGERS = [
