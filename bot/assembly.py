@@ -48,9 +48,8 @@ from bot.gateway.app import Gateway
 from bot.gateway.demo_outbox import demo_outbox_routes
 from bot.handoff.configured import desk_for
 from bot.handoff.desk import HandOffDesk
-from bot.handoff.fanout import Fanout
+from bot.handoff.fanout import Fanout, InProcess
 from bot.handoff.form import load_form as load_hand_off_form
-from bot.handoff.room import OnDuty, Record
 from bot.language import load_identifier
 from bot.language.translations import Translations, load_translations
 from bot.notify.loading import load_notifier
@@ -87,14 +86,6 @@ from bot.store.resuming import ResumeStore
 from bot.unanswered.store import Unanswered
 
 
-class Staffing(msgspec.Struct, frozen=True):
-    """What the desk needs of the staff's side: who is there, the audit log, and the way to tell other processes."""
-
-    presence: OnDuty
-    record: Record
-    fanout: Fanout
-
-
 class Assistant(msgspec.Struct, frozen=True):
     """The parts of a running assistant."""
 
@@ -109,15 +100,14 @@ class Assistant(msgspec.Struct, frozen=True):
 def assemble(
     settings: Settings,
     pool: EnginePool | None = None,
-    staffing: Callable[[Engine, Vault, Sequence[str]], Staffing] | None = None,
+    fanout: Fanout | None = None,
 ) -> Assistant:
     """Build everything; nothing is started yet.
 
     Args:
         settings: all of them.
         pool: engines to use in place of those of the settings.
-        staffing: makes the staff's side from database, vault and keys; without it, or without a staff console, nobody
-            is passed to staff.
+        fanout: word between this process and the staff console's; without it nobody else is told.
 
     Raises:
         bot.data_files.DataError: a file under data/ is wrong.
@@ -147,15 +137,14 @@ def assemble(
     staff = load_staff(settings, database, vault, keys)
     door = load_front_door(data, translations, directory, titles)
     people, hand_offs = None, None
-    if settings.has_console and staffing is not None:
-        side = staffing(database, vault, keys)
+    if settings.has_console:
         people = desk_for(
             settings,
             database,
             vault,
-            presence=side.presence,
-            record=side.record,
-            fanout=side.fanout,
+            presence=staff.presence,
+            record=staff.audit.record,
+            fanout=fanout or InProcess(),
             in_language=door.in_language,
         )
         hand_offs = HandOffService(people, load_hand_off_form(data), drafts)

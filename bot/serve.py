@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from bot.assembly import Assistant, assemble
 from bot.channels.telegram.switches import why_off
-from bot.console.assembly import assemble_console, staffing
+from bot.console.assembly import assemble_console
 from bot.directory import Directory
 from bot.engine.model import ModelError, checked_model
 from bot.handoff.redis_fanout import load_fanout
@@ -115,7 +115,7 @@ def serve(settings: Settings, say: Say) -> None:
     beside = bind_console(settings) if settings.has_console else None
     log_to_stderr(settings.log_level)
     fanout = load_fanout(settings.redis_url)
-    assistant = assemble(settings, staffing=lambda *parts: staffing(settings, fanout, *parts))
+    assistant = assemble(settings, fanout=fanout)
     servers = [(uvicorn.Server(_config(assistant.gateway.app())), listener)]
     address = f"http://{settings.host}:{listener.getsockname()[1]}/"
     say(f"The page answers at {address} (starting: engines load their model)")

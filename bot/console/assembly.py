@@ -2,15 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
 import structlog
-from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.assembly import Staffing
 from bot.console.app import Console
 from bot.console.audit import Audit
 from bot.console.chat import Chat
@@ -48,18 +46,6 @@ from bot.unanswered.store import Unanswered
 log = structlog.get_logger()
 
 PURGE_EVERY_S = 3600.0
-
-
-def staffing(settings: Settings, fanout: Fanout, database: Engine, vault: Vault, keys: Sequence[str]) -> Staffing:
-    """What the gateway needs of the staff's side, over its own database.
-
-    Args:
-        settings: all of them.
-        fanout: word between the processes.
-        database, vault, keys: the gateway's.
-    """
-    staff = load_staff(settings, database, vault, keys)
-    return Staffing(presence=staff.presence, record=staff.audit.record, fanout=fanout)
 
 
 def assemble_console(settings: Settings, fanout: Fanout, say: Callable[[str], None] | None = None) -> Console:
