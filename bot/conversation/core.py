@@ -4,6 +4,7 @@ Everything a channel may do with a conversation is a method of `Conversations`; 
 """
 
 import asyncio
+import functools
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
@@ -51,6 +52,8 @@ from bot.store.feedback import Feedback, FeedbackStore, feedback_id
 log = structlog.get_logger()
 
 MOST_ATTEMPTS = 3
+MOST_RUNS = 10
+"""Runs of one message, whatever ended them: after these something here is broken, and the person is told so."""
 COMMAND_AFTER_S = 10.0
 
 
@@ -305,7 +308,7 @@ class Conversations:
         elif not self._closing:
             task = asyncio.get_running_loop().create_task(self._work(conversation))
             self._working[conversation] = task
-            task.add_done_callback(lambda _: self._worked(conversation))
+            task.add_done_callback(lambda done: self._worked(conversation, done))
 
     async def recover(self) -> int:
         """Take up conversations whose worker died. Returns how many; call it now and then."""
@@ -419,7 +422,8 @@ class Conversations:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _worked(self, conversation: str) -> None:
+    def _worked(self, conversation: str, task: "asyncio.Task[None]") -> None:
+        _log_failure("conversation.failed", task)
         self._working.pop(conversation, None)
         if conversation in self._again:
             self._again.discard(conversation)
@@ -455,8 +459,9 @@ class Conversations:
         return (conversation, waiting) if conversation and waiting else None
 
     async def _work_one(self, conversation: Conversation, waiting: Waiting) -> None:
+        broken = waiting.attempts > MOST_RUNS
         try:
-            turn = await self._turns.process(conversation, waiting)
+            turn = self._failed(conversation) if broken else await self._turns.process(conversation, waiting)
         except EngineUnavailable:
             if waiting.attempts < MOST_ATTEMPTS:
                 await self._say_starting(conversation, waiting)
@@ -465,7 +470,7 @@ class Conversations:
         except EngineFailed as error:
             log.error("engine.failed", error=str(error))
             turn = self._failed(conversation)
-        if self._collecting is not None:
+        if self._collecting is not None and not broken:
             turn = self._collecting.seen(turn, conversation, self._turns.at(conversation, waiting))
         if turn.not_before is not None:
             await asyncio.sleep(turn.not_before - self._now())
@@ -509,7 +514,7 @@ class Conversations:
         """Begin with the jobs now, beside whatever else goes on; `carry_out` takes up what is left."""
         if self._doing is None or self._doing.done():
             self._doing = asyncio.get_running_loop().create_task(self.do_jobs())
-            self._doing.add_done_callback(_log_failure)
+            self._doing.add_done_callback(functools.partial(_log_failure, "job.failed"))
 
     def _tell(self, conversation: str) -> None:
         news = self._news.get(conversation)
@@ -545,6 +550,6 @@ def _both(one: Purge | None, other: Purge) -> Purge:
     return lambda before: (one(before) if one else 0) + other(before)
 
 
-def _log_failure(task: asyncio.Task[int]) -> None:
+def _log_failure(what: str, task: "asyncio.Task[Any]") -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("job.failed", error=type(error).__name__)
+        log.error(what, error=type(error).__name__)

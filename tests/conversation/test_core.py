@@ -4,7 +4,9 @@ import asyncio
 import uuid
 
 import pytest
+import structlog
 
+from bot.conversation.core import MOST_RUNS
 from bot.conversation.messages import Message
 from bot.conversation.turns import ANSWER, GO_ON, NUMBERS
 from tests.conftest import make_conversations
@@ -162,6 +164,24 @@ async def test_an_engine_that_keeps_dying_ends_in_an_honest_reply(conversations,
     replies = await say(conversations, conversation, QUESTION)
     assert replies[-1].private.outcome == "failed"
     assert "999" in replies[-1].text
+
+
+async def test_a_mistake_of_ours_ends_in_an_honest_reply_and_is_logged(conversations, engine, monkeypatch):
+    async def mistaken(request):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(engine, "answer", mistaken)
+    with structlog.testing.capture_logs() as logged:
+        conversation = await start(conversations)
+        await conversations.accept(conversation, Message(client_id="a", text=QUESTION))
+        for _ in range(MOST_RUNS + 1):
+            await conversations.recover()
+            await conversations.settle()
+    last = (await conversations.replies(conversation, 0))[-1].reply
+    assert "999" in last.text
+    assert last.private.outcome == "failed"
+    assert {"event": "conversation.failed", "log_level": "error", "error": "ZeroDivisionError"} in logged
+    assert await conversations.recover() == 0
 
 
 async def test_a_message_that_makes_the_engine_fail_does_not_block_the_next(conversations, engine):
