@@ -3,16 +3,15 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
 from starlette.responses import Response
 
+from bot.console.lists import span
 from bot.console.section import MenuEntry, Page, Visit
 from bot.console.times import moment
-from bot.directory import LONDON
 from bot.staff.accounts import Accounts
 from bot.staff.audit import MOST, SEEN, AuditLog, Entry, export
 from bot.staff.roles import Role
@@ -24,7 +23,7 @@ _TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What an auditor looks for: as typed, days as `2026-11-25`."""
+    """What an auditor looks for: as typed."""
 
     by: str = ""
     act: str = ""
@@ -32,18 +31,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     first_day: str = ""
     last_day: str = ""
 
-    def filters(self) -> dict[str, Any]:
-        """The same for `AuditLog.entries`.
-
-        Raises:
-            ValueError: a day is none.
-        """
+    def filters(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """The same for `AuditLog.entries`, and what is wrong with it, by field."""
+        days = ("first_day", "last_day")
+        since, until, problems = span({name: getattr(self, name) for name in days}, days)
         found: dict[str, Any] = {"by": self.by, "act": self.act.rstrip("."), "subject": self.subject}
-        if self.first_day:
-            found["since"] = _midnight(date.fromisoformat(self.first_day))
-        if self.last_day:
-            found["until"] = _midnight(date.fromisoformat(self.last_day) + timedelta(days=1))
-        return found
+        return {**found, "since": since, "until": until}, problems
 
 
 class Audit:
@@ -73,17 +66,16 @@ class Audit:
     async def _list(self, visit: Visit) -> Response:
         wanted, below = _wanted(visit), visit.request.query_params.get("below", "")
         organisation = visit.staff.organisation
-        problem, entries = "", []
-        try:
+        filters, problems = wanted.filters()
+        entries: list[Entry] = []
+        if not problems:
             entries = await asyncio.to_thread(
                 self._log.entries,
                 organisation=organisation,
                 below=int(below) if below.isdecimal() and len(below) < 10 else None,
                 limit=ON_A_PAGE + 1,
-                **wanted.filters(),
+                **filters,
             )
-        except ValueError:
-            problem = "Give days as the calendar shows them."
         outside = await asyncio.to_thread(self._log.outside, organisation)
         people = await asyncio.to_thread(self._accounts.every, organisation)
         names = {account.staff.id: account.staff.name for account in people}
@@ -91,9 +83,9 @@ class Audit:
         shown, query = entries[:ON_A_PAGE], urlencode(_given(wanted))
         return visit.render(
             "audit/list.html",
-            400 if problem else 200,
+            400 if problems else 200,
             wanted=wanted,
-            problem=problem,
+            problems=problems,
             entries=shown,
             outside=outside,
             names=names,
@@ -105,9 +97,8 @@ class Audit:
     async def _export(self, visit: Visit) -> Response:
         wanted = _wanted(visit)
         form: Literal["csv", "json"] = "json" if visit.request.query_params.get("form") == "json" else "csv"
-        try:
-            filters = wanted.filters()
-        except ValueError:
+        filters, problems = wanted.filters()
+        if problems:
             return visit.not_found()
         visit.record("audit.export", form, **_told(wanted))
         text = await asyncio.to_thread(self._exported, visit.staff.organisation, form, filters)
@@ -139,7 +130,3 @@ def _told(wanted: Wanted) -> dict[str, str]:
     """What is noted of a search: whether there was a subject, but nothing that was typed there."""
     typed = ("subject", "act")
     return {f"for_{name}": "given" if name in typed else value[:40] for name, value in _given(wanted).items()}
-
-
-def _midnight(day: date) -> float:
-    return datetime(day.year, day.month, day.day, tzinfo=LONDON).timestamp()

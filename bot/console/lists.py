@@ -3,13 +3,14 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 from starlette.responses import Response
 
+from bot.console.times import begins, read_day
 from bot.privacy.export import csv_safe
 from bot.rights.working_days import LONDON
 
@@ -54,24 +55,27 @@ def shown(items: Sequence[T], asked: Form) -> Shown[T]:
     return Shown(items=[*items[first : first + ON_A_PAGE]], count=len(items), page=page, pages=pages, query=rest)
 
 
-def span(asked: Form) -> tuple[float | None, float | None, dict[str, str]]:
-    """The days `from` to `to` of a filter, both with all their hours in Europe/London.
+def span(asked: Form, names: tuple[str, str] = ("from", "to")) -> tuple[float | None, float | None, dict[str, str]]:
+    """The first and the last day of a filter, both with all their hours in Europe/London.
+
+    Args:
+        asked: the query of the address.
+        names: its fields for the two days.
 
     Returns:
         When they begin and end, in seconds since the epoch, None where nothing was given; and what is wrong, by field.
     """
-    problems: dict[str, str] = {}
-    days: dict[str, date | None] = {}
-    for name in ("from", "to"):
-        try:
-            days[name] = date.fromisoformat(asked[name]) if asked.get(name) else None
-        except ValueError:
-            days[name], problems[name] = None, "Write the day as year, month, day, such as 2026-11-25"
-    first, last = days["from"], days["to"]
+    days = [read_day(asked.get(name, "")) for name in names]
+    problems = {
+        name: "Write the day as 25 November 2026 or 25/11/2026"
+        for name, day in zip(names, days, strict=True)
+        if day is None and asked.get(name, "").strip()
+    }
+    first, last = days
     if first and last and last < first:
-        problems["to"] = "The last day must not be before the first"
+        problems[names[1]] = "The last day must not be before the first"
     until = last + timedelta(days=1) if last and last < date.max else None
-    return _begins(first), _begins(until), problems
+    return begins(first) if first else None, begins(until) if until else None, problems
 
 
 def table_file(name: str, form: str, rows: Sequence[Mapping[str, str]]) -> Response:
@@ -96,7 +100,3 @@ def table_file(name: str, form: str, rows: Sequence[Mapping[str, str]]) -> Respo
 def iso(at: float | None) -> str:
     """A moment for a file: `2026-11-25T14:05:00+00:00`, in Europe/London; empty where there is none."""
     return "" if at is None else datetime.fromtimestamp(at, LONDON).isoformat(timespec="seconds")
-
-
-def _begins(day: date | None) -> float | None:
-    return None if day is None else datetime.combine(day, time(), LONDON).timestamp()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from bot.rights.working_days import LONDON
 
@@ -42,6 +42,11 @@ def read_day(text: str) -> date | None:
     """
     found = _read(text, _DAYS)
     return found.date() if found else None
+
+
+def begins(day: date) -> float:
+    """When a day begins in London, in seconds since the epoch."""
+    return datetime.combine(day, time(), LONDON).timestamp()
 
 
 def read_moment(text: str) -> datetime | None:

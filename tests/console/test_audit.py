@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from bot.console.times import moment
 from tests.console.staff_console import StaffConsole, post
 
 
@@ -56,7 +57,7 @@ def test_they_filter(console, auditor, query, found):
 
 def test_a_day_that_is_none_is_said(auditor):
     answer = auditor.get("/audit?first_day=yesterday")
-    assert (answer.status_code, "Give days" in answer.text) == (400, True)
+    assert (answer.status_code, "Write the day as" in answer.text) == (400, True)
 
 
 def test_long_lists_go_on_on_another_page(console, auditor):
@@ -126,3 +127,10 @@ def test_reading_and_exporting_the_log_stand_in_it_without_what_was_typed(consol
 @pytest.mark.parametrize("path", ["/audit", "/audit/export"])
 def test_other_roles_do_not_get_there(console, role, path):
     assert console.signed_in("ann", role).get(path).status_code == 403
+
+
+def test_days_are_given_in_words_as_everywhere_in_the_console(console, auditor):
+    record(console, "case.look", subject="one")
+    day = moment(console.clock()).partition(",")[0]
+    assert "case.look" in auditor.get("/audit", params={"first_day": day, "last_day": day}).text
+    assert "case.look" not in auditor.get("/audit", params={"first_day": "1 January 2030"}).text

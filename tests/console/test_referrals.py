@@ -102,10 +102,10 @@ def test_days_can_be_asked_for_and_both_count(client, sent, days, there):
 @pytest.mark.parametrize(
     ("query", "problem"),
     [
-        ("from=yesterday", "Write the day as year, month, day"),
+        ("from=yesterday", "Write the day as 25 November 2026"),
         ("from=2027-01-15&to=2027-01-14", "must not be before the first"),
         ("state=lost", "Choose a state from the list"),
-        ("to=0000-00-00", "Write the day as year, month, day"),
+        ("to=0000-00-00", "Write the day as 25 November 2026"),
     ],
 )
 def test_a_filter_that_makes_no_sense_says_so(client, sent, query, problem):
