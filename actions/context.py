@@ -24,8 +24,6 @@ OWN = frozenset({"i", "me", "my", "we", "us", "our", "im", "ive"})
 """Words that make it the person's own story."""
 ENHANCED_STEP = "enhanced_step"
 TOLD = ("enhanced", "age_group", "about", "bereaved", "reported", "stage")
-NLU_FALLBACK = "nlu_fallback"
-OUT_OF_SCOPE = "oos__"
 
 
 @functools.cache

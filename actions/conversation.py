@@ -8,11 +8,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import OUT_OF_SCOPE, answers, buttons, directory, intent, say, settings, situation
+from actions.context import answers, buttons, directory, intent, say, settings, situation
 from actions.enhanced import closed, go_on, typed_answer
 from actions.forms import order
 from bot.conversation.erasing import ASK as ERASE_ASK
-from bot.conversation.messages import Button, Link, Reply
+from bot.conversation.messages import OUT_OF_SCOPE, Button, Link, Reply
 from bot.directory import LONDON
 from bot.rights.answers import intent_of
 from bot.safety.cards import load_cards

@@ -15,9 +15,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import NLU_FALLBACK, OUT_OF_SCOPE, answers, intent, say, settings
+from actions.context import answers, intent, say, settings
 from bot.conversation.form_words import Control, FormWords, load_form_words, plain
-from bot.conversation.messages import Button, Command, Reply
+from bot.conversation.messages import NLU_FALLBACK, OUT_OF_SCOPE, Button, Command, Reply
 
 FORM, STEP, ANSWER = "/form", "form_step", "form_answer"
 INSIDER, SKIPPED = "insider", "skipped"

@@ -18,7 +18,6 @@ CHANNEL, LANGUAGE, OUTCOME, RIGHT, CARD, ALERTED = "channel", "language", "outco
 Outcome = Literal["answer", "form", "unclear", "out_of_scope", "staff", "card", "switched_off", "failed", "other"]
 CODE = "code"
 """The key, among rights, of answers about the Code itself."""
-_UNCLEAR, _OUT_OF_SCOPE = "nlu_fallback", "oos"
 
 
 def counted(conversation: Conversation, turn: Turn, now: float) -> Callable[[Connection], None]:
@@ -53,7 +52,6 @@ def outcome_of(turn: Turn, *, with_staff: bool) -> Outcome:
         turn: the outcome.
         with_staff: staff have the conversation, or are waited for.
     """
-    intent = turn.understanding.intent or ""
     said: tuple[Outcome, ...] = ("failed", "switched_off")
     if told := [one for one in said if any(reply.private.outcome == one for reply in turn.replies)]:
         return told[0]
@@ -65,6 +63,6 @@ def outcome_of(turn: Turn, *, with_staff: bool) -> Outcome:
         return "form"
     if turn.verdict is not None:
         return "card"
-    if intent == _UNCLEAR:
+    if turn.understanding.unclear:
         return "unclear"
-    return "out_of_scope" if intent.startswith(_OUT_OF_SCOPE) else "other"
+    return "out_of_scope" if turn.understanding.out_of_scope else "other"

@@ -15,6 +15,9 @@ FieldKind = Literal["text", "phone", "email", "postcode", "choice", "choices", "
 PaperWay = Literal["screen", "copy", "download"]
 HandOffState = Literal["waiting", "talking", "ended"]
 
+NLU_FALLBACK, OUT_OF_SCOPE = "nlu_fallback", "oos__"
+"""The intent of what was not understood, and how those begin that a signpost answers."""
+
 
 class Button(msgspec.Struct, frozen=True, kw_only=True):
     """A choice offered with a reply.
@@ -221,6 +224,16 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float = 0.0
     ranking: list[tuple[str, float]] = []
     danger: Opinion | None = None
+
+    @property
+    def unclear(self) -> bool:
+        """Nothing was understood with enough certainty."""
+        return self.intent == NLU_FALLBACK
+
+    @property
+    def out_of_scope(self) -> bool:
+        """It is about something that the assistant does not answer and has a signpost for."""
+        return (self.intent or "").startswith(OUT_OF_SCOPE)
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):

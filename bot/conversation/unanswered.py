@@ -21,7 +21,6 @@ from bot.unanswered.store import Unanswered
 
 NAME = "unanswered"
 NO_TOPIC = "unclear"
-_FALLBACK, _OUT_OF_SCOPE = "nlu_fallback", "oos__"
 # Answers that stand in a slot, or in the draft of a form within one.
 _CHILD = {
     "age_group": {"under_13", "under_18", "13_to_17", "unknown"},
@@ -90,10 +89,9 @@ def kind_of(turn: Turn) -> Kind | None:
     """What kind of question a turn leaves unanswered; None where it was answered or is none."""
     if not turn.events or any(reply.topic is not None for reply in turn.replies):
         return None
-    intent = turn.understanding.intent or _FALLBACK
-    if intent == _FALLBACK:
+    if turn.understanding.unclear or not turn.understanding.intent:
         return "unclear"
-    return "out_of_scope" if intent.startswith(_OUT_OF_SCOPE) else None
+    return "out_of_scope" if turn.understanding.out_of_scope else None
 
 
 def _free(turn: Turn, before: Conversation) -> bool:

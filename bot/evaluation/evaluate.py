@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.assembly import Assistant, assemble
 from bot.conversation.core import MOST_ATTEMPTS
-from bot.conversation.messages import Message, Private, Reply
+from bot.conversation.messages import NLU_FALLBACK, OUT_OF_SCOPE, Message, Private, Reply
 from bot.conversation.text import storable
 from bot.conversation.turns import Turn, Words
 from bot.data_files import DataError, load
@@ -44,8 +44,6 @@ LEASE_S = 3600.0
 TOPICS_SHOWN = 3
 PAGE = "index.html"
 
-NLU_FALLBACK = "nlu_fallback"
-OUT_OF_SCOPE = "oos__"
 FOLLOW_UPS = {"how_long_followup", "who_followup", "what_if_not_followup", "source_followup", "tell_me_more"}
 FLOWS = {"case_status", "referral", "speak_to_human", "change_language", "delete_my_data"}
 

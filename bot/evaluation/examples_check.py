@@ -16,13 +16,13 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.feature_selection import chi2
 
+from bot.conversation.messages import OUT_OF_SCOPE
 from bot.data_files import DataError, load
 from bot.engine.sentence_features import normalised
 from bot.rights.answers import topic_of
 
 LANGUAGE = "en"
 OTHERS = ("cy", "pl", "pa", "pa-Latn", "ur", "ur-Latn")
-OUT_OF_SCOPE = "oos__"
 LEAST_IN_TOPIC, LEAST_IN_SERVICE, LEAST_IN_OTHERS = 60, 40, 12
 LEAST_OF_KIND = 8
 SHORT, LONG = 4, 25
