@@ -16,7 +16,6 @@ from actions.context import say
 from actions.conversation import ActionSay
 from actions.forms import (
     ANSWER,
-    FormAction,
     Heard,
     asks_something_else,
     form_words,
@@ -25,12 +24,8 @@ from actions.forms import (
     order,
 )
 from actions.handoff_words import (
-    DO_NOT_SEND,
-    EDIT,
     FLOW,
     OPEN,
-    PREVIEW,
-    SEND,
     State,
     at_preview,
     begun,
@@ -45,8 +40,9 @@ from actions.handoff_words import (
     state_of,
     who,
 )
+from actions.preview import DO_NOT_SEND, EDIT, PREVIEW, SEND, DraftForm
 from actions.referral_words import REFERRAL_OFF, contacts, way_of
-from bot.conversation.drafts import DRAFT_CLOSED, DRAFT_OPEN
+from bot.conversation.drafts import DRAFT_OPEN
 from bot.conversation.hand_off import CALL_BACK, HAND_OFF
 from bot.conversation.messages import Button, Reply
 from bot.handoff.form import Draft, Offers, capital
@@ -66,7 +62,7 @@ class ActionTalkToAPerson(ActionSay):
         return [FollowupAction(f"{FLOW}_form")]
 
 
-class HandOffForm(FormAction):
+class HandOffForm(DraftForm):
     """Takes the answers before a hand-off or a call-back."""
 
     flow = FLOW
@@ -87,7 +83,7 @@ class HandOffForm(FormAction):
         lines += [who(draft, offers)] if not call_back else []
         lines += [words.child] if draft.answers.get("age_group") == "13_to_17" else []
         say(dispatcher, Reply(text="\n".join(lines)))
-        return self._on(State(draft=draft))
+        return self.on(State(draft=draft))
 
     def step(self, state: dict[str, Any]) -> str:
         """The question that was put last, or the preview of exactly these answers."""
@@ -96,7 +92,7 @@ class HandOffForm(FormAction):
     def stop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
         """Nothing is shown to anyone, and the answers go."""
         say(dispatcher, Reply(text=form().words.form.stopped))
-        return self._closed(dispatcher)
+        return self.closed(dispatcher)
 
     def takes_words(self, tracker: Tracker, state: dict[str, Any]) -> bool:
         """Words that fit the open question; at a question for free words, whatever is no question itself."""
@@ -119,9 +115,9 @@ class HandOffForm(FormAction):
         step = known.asked
         if offers is None:
             say(dispatcher, Reply(text=form().words.form.not_done))
-            return self._closed(dispatcher, silent=True)
+            return self.closed(dispatcher, silent=True)
         if heard == Heard(kind="choice", value=""):
-            return self._on(known)
+            return self.on(known)
         if heard.kind == "control":
             return self._steer(dispatcher, tracker, known, offers, heard.value)
         if step.startswith(PREVIEW):
@@ -135,13 +131,13 @@ class HandOffForm(FormAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, known: State, offers: Offers, name: str
     ) -> list[dict[str, Any]]:
         if name == "over":
-            return self._on(State(draft=begun(tracker, call_back=known.draft.kind == "call_back", anew=True)))
+            return self.on(State(draft=begun(tracker, call_back=known.draft.kind == "call_back", anew=True)))
         if name == "back":
-            return self._on(State(draft=form().back(known.draft, offers)))
+            return self.on(State(draft=form().back(known.draft, offers)))
         step = form().next_step(known.draft, offers)
         if step is None:
             say(dispatcher, Reply(text=form_words().pick_one))
-            return self._on(known)
+            return self.on(known)
         return self._next(dispatcher, tracker, known, offers, form().skip(known.draft, step))
 
     def _next(
@@ -151,13 +147,13 @@ class HandOffForm(FormAction):
         words = form().words.form
         if isinstance(result, str):
             say(dispatcher, Reply(text=result))
-            return self._on(before)
+            return self.on(before)
         if result.answers.get("age_group") == "under_13":
             return self._too_young(dispatcher, tracker, opened=True)
         if form().nowhere_safe(result):
             safe = contacts(form().instead, tracker)
             say(dispatcher, Reply(text=words.nobody_safe, display="card", contacts=safe))
-            return self._closed(dispatcher)
+            return self.closed(dispatcher)
         if not form().offered(result, offers):
             return self._nobody(dispatcher, tracker, result, offers, opened=True)
         age_told = "age_group" in (*result.answers, *result.skipped)
@@ -165,7 +161,7 @@ class HandOffForm(FormAction):
             say(dispatcher, Reply(text=words.child))
         if "contact" in before.draft.answers and "contact" not in result.answers:
             say(dispatcher, Reply(text=words.not_kept))
-        return self._on(State(draft=result))
+        return self.on(State(draft=result))
 
     def _agree(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, known: State, offers: Offers, heard: Heard
@@ -175,7 +171,7 @@ class HandOffForm(FormAction):
         said = heard.value if heard.kind == "choice" else at_preview(tracker, known, heard.value)
         if said == SEND and known.shown != form().digest(known.draft, offers, spoken_language(tracker)):
             say(dispatcher, Reply(text=words.stale))
-            return self._on(known)
+            return self.on(known)
         if said == SEND and form().chosen(known.draft, offers) is None:
             return self._nobody(dispatcher, tracker, known.draft, offers, opened=True)
         if said == SEND:
@@ -183,9 +179,9 @@ class HandOffForm(FormAction):
         if said == DO_NOT_SEND:
             return self.stop(dispatcher, tracker)
         if said is not None and said.startswith(EDIT):
-            return self._on(State(draft=form().edit(known.draft, said.removeprefix(EDIT))))
+            return self.on(State(draft=form().edit(known.draft, said.removeprefix(EDIT))))
         say(dispatcher, Reply(text=form_words().pick_one))
-        return self._on(known)
+        return self.on(known)
 
     def _send(self, dispatcher: CollectingDispatcher, draft: Draft, offers: Offers) -> list[dict[str, Any]]:
         words, chosen = form().words.form, form().chosen(draft, offers)
@@ -213,7 +209,7 @@ class HandOffForm(FormAction):
         """No form under 13: whom a child can ring (bot.referrals.routes)."""
         numbers = contacts(form().instead_child, tracker)
         say(dispatcher, Reply(text=form().words.form.under_13, display="card", contacts=numbers))
-        return self._closed(dispatcher, silent=True) if opened else self.end()
+        return self.closed(dispatcher, silent=True) if opened else self.end()
 
     def _nobody(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, draft: Draft, offers: Offers, *, opened: bool = False
@@ -235,14 +231,7 @@ class HandOffForm(FormAction):
         first = words.nobody if draft.kind == "talk" else words.call_back_off
         text = "\n".join([first, *hours, words.now])
         say(dispatcher, Reply(text=text, display="card", contacts=open_now(draft, tracker), buttons=buttons))
-        return self._closed(dispatcher, silent=True) if opened else self.end()
-
-    def _on(self, state: State) -> list[dict[str, Any]]:
-        return self.go_on(msgspec.to_builtins(state))
-
-    def _closed(self, dispatcher: CollectingDispatcher, *, silent: bool = False) -> list[dict[str, Any]]:
-        order(dispatcher, DRAFT_CLOSED, flow=FLOW, silent=silent)
-        return self.end()
+        return self.closed(dispatcher, silent=True) if opened else self.end()
 
 
 class ActionAskHandOffStep(Action):

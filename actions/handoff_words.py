@@ -1,26 +1,24 @@
 """The words of the form before a hand-off: its questions, its preview, who is there, and what is known already."""
 
 import functools
-import re
 from datetime import datetime
 
 import msgspec
 from rasa_sdk import Tracker
 
 from actions.context import LAST_TOPIC, answers, directory, language, settings, situation
-from actions.forms import INSIDER, SKIPPED, choice, control, plain, yes_or_no
+from actions.forms import INSIDER, SKIPPED, choice, control, yes_or_no
+from actions.preview import DO_NOT_SEND, EDIT, SEND, said_to_preview, stop_button
 from actions.referral_words import contacts
 from bot.conversation import messages as msgs
-from bot.conversation.messages import Button, Reply
+from bot.conversation.messages import Reply
 from bot.directory import LONDON
 from bot.handoff.form import MOST, NEEDED, TOPIC, Draft, Form, Offers, capital, load_form
 from bot.language.languages import english_name
 
 FLOW, OPEN = "hand_off", "speak_to_human"
 OFF = "off"
-PREVIEW, SEND, DO_NOT_SEND, EDIT = "preview", "send", "do_not_send", "edit:"
 MOST_INSTEAD = 3
-_LINE = re.compile(r"(?:change )?(?:line |number )?(\d{1,2})")
 _AGES = {"under_13": "under_13", "adult": "18_or_over"}
 """What the situation tells of somebody's age in the form's own words; "under 18" leaves open whether under 13."""
 
@@ -55,11 +53,17 @@ def question(draft: Draft, step: str, offers: Offers) -> Reply:
     words, choices = form().words_of(step), form().choices(draft, step, offers)
     kind: msgs.FieldKind = "choice" if choices else "phone" if step == "number" else "text"
     skip = [] if step in NEEDED else [control("skip", step)]
+    stop = stop_button(form().words.form.buttons["stop"], step)
     back = [control("back", step)] if draft.answers or draft.skipped else []
     return Reply(
         text="\n".join(line for line in (words.question, words.help) if line),
         display="form",
-        buttons=[*(choice(title, step, key) for key, title in choices.items()), *skip, *back, _stop(step)],
+        buttons=[
+            *(choice(title, step, key) for key, title in choices.items()),
+            *skip,
+            *back,
+            stop,
+        ],
         field=msgs.Field(kind=kind, label=words.label, help=words.help, most=0 if choices else MOST.get(step, 0)),
     )
 
@@ -89,13 +93,9 @@ def preview(draft: Draft, offers: Offers, step: str, spoken: str) -> Reply:
         text="\n".join([heading, *written, *notes]),
         drawn_text="\n\n".join([heading, *notes]),
         display="consent",
-        buttons=[*buttons, _stop(step), control("over", step)],
+        buttons=[*buttons, stop_button(words.buttons["stop"], step), control("over", step)],
         lines=drawn,
     )
-
-
-def _stop(step: str) -> Button:
-    return msgspec.structs.replace(choice(form().words.form.buttons["stop"], step, "control:stop"), control=True)
 
 
 def begun(tracker: Tracker, *, call_back: bool, anew: bool = False) -> Draft:
@@ -160,14 +160,12 @@ def said_as(text: str) -> str:
 
 def at_preview(tracker: Tracker, known: State, text: str) -> str | None:
     """What typed words say to the preview, or None."""
-    said, words, offers = plain(text), form().words.form, offers_of(tracker)
-    if said in words.agreed or said in (plain(words.buttons["send"]), plain(words.buttons["send_call_back"])):
-        return SEND
-    if said == plain(words.buttons["do_not_send"]) or yes_or_no(text) == "no":
-        return DO_NOT_SEND
-    if offers is not None and (line := _LINE.fullmatch(said)):
-        lines = form().lines(known.draft, offers, spoken_language(tracker))
-        number = int(line[1])
-        step = lines[number - 1].step if 1 <= number <= len(lines) else None
-        return f"{EDIT}{step}" if step else None
-    return None
+    buttons, offers = form().words.form.buttons, offers_of(tracker)
+    lines = form().lines(known.draft, offers, spoken_language(tracker)) if offers else []
+    return said_to_preview(
+        text,
+        agreed=form().words.form.agreed,
+        send=[buttons["send"], buttons["send_call_back"]],
+        do_not_send=buttons["do_not_send"],
+        line=lambda number: lines[number - 1].step if 1 <= number <= len(lines) else None,
+    )

@@ -5,7 +5,6 @@ in the slot `referral`, in the encrypted conversation; the gateway is told when 
 """
 
 import functools
-import re
 from typing import Any
 
 import msgspec
@@ -17,7 +16,6 @@ from actions.context import intent, say, settings
 from actions.forms import (
     INSIDER,
     SKIPPED,
-    FormAction,
     Heard,
     asks_something_else,
     choice,
@@ -26,12 +24,12 @@ from actions.forms import (
     insider_told,
     interrupts_free_words,
     order,
-    plain,
     yes_or_no,
 )
+from actions.preview import DO_NOT_SEND, EDIT, PREVIEW, SEND, DraftForm, said_to_preview, stop_button
 from actions.referral_words import REFERRAL_OFF, beside, ended, ring_yourself, way_of
 from bot.conversation import messages as msgs
-from bot.conversation.drafts import DRAFT_CLOSED, DRAFT_OPEN
+from bot.conversation.drafts import DRAFT_OPEN
 from bot.conversation.messages import Button, Reply
 from bot.conversation.referral import SUBMIT, WITHDRAW
 from bot.referrals.draft import Draft, Form, Question, load_form
@@ -39,8 +37,7 @@ from bot.referrals.fields import Field
 from bot.referrals.preview import Preview, agree, preview
 
 FLOW = "referral"
-PREVIEW, DONE, SEND, DO_NOT_SEND, EDIT = "preview", "done", "send", "do_not_send", "edit:"
-_LINE = re.compile(r"(?:change )?(?:line |number )?(\d{1,2})")
+DONE = "done"
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +93,7 @@ def step_of(asked: Form, draft: Draft) -> str:
     return field.id if field else f"{PREVIEW}:{shown(asked, draft)[:16]}"
 
 
-class ReferralForm(FormAction):
+class ReferralForm(DraftForm):
     """Takes the answers of the referral."""
 
     flow = FLOW
@@ -114,7 +111,7 @@ class ReferralForm(FormAction):
             lines = [asked.words.demonstration] if way == "demo" else []
             say(dispatcher, Reply(text="\n".join([*lines, asked.introduction()])))
             state = msgspec.structs.replace(state, draft=_with_insider(state.draft, tracker.get_slot(INSIDER)))
-        return self._on(state)
+        return self.on(state)
 
     def step(self, state: dict[str, Any]) -> str:
         """The open question, or the preview."""
@@ -124,7 +121,7 @@ class ReferralForm(FormAction):
     def stop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
         """Nothing is sent, and the answers go."""
         say(dispatcher, Reply(text=form(tracker).words.stopped))
-        return self._closed(dispatcher)
+        return self.closed(dispatcher)
 
     def takes_words(self, tracker: Tracker, state: dict[str, Any]) -> bool:
         """Words that fit the open question always; at a question for free words, whatever is no question itself."""
@@ -153,12 +150,12 @@ class ReferralForm(FormAction):
         if heard.kind == "control":
             return self._steer(dispatcher, tracker, known, field, heard.value)
         if heard == Heard(kind="choice", value=""):
-            return self._on(known)
+            return self.on(known)
         if field is None:
             return self._agree(dispatcher, tracker, known, heard)
         if heard.kind == "choice" and field.kind == "choices":
             if heard.value != DONE and heard.value not in field.alone:
-                return self._on(_pick(known, heard.value))
+                return self.on(_pick(known, heard.value))
             result = asked.answer(known.draft, field.id, known.picked if heard.value == DONE else [heard.value])
         elif heard.kind == "choice":
             result = asked.answer(known.draft, field.id, heard.value)
@@ -173,12 +170,12 @@ class ReferralForm(FormAction):
     ) -> list[dict[str, Any]]:
         asked = form(tracker)
         if control_name == "over":
-            return self._on(State(draft=asked.start_over(known.draft)))
+            return self.on(State(draft=asked.start_over(known.draft)))
         if control_name == "back":
-            return self._on(msgspec.structs.replace(known, draft=asked.back(known.draft), picked=[]))
+            return self.on(msgspec.structs.replace(known, draft=asked.back(known.draft), picked=[]))
         if field is None:
             say(dispatcher, Reply(text=form_words().pick_one))
-            return self._on(known)
+            return self.on(known)
         return self._next(dispatcher, tracker, known, asked.skip(known.draft, field.id))
 
     def _next(
@@ -187,19 +184,19 @@ class ReferralForm(FormAction):
         """What follows an answer: why it was not taken, the end of the form, or the next question."""
         if isinstance(result, str):
             say(dispatcher, Reply(text=result))
-            return self._on(before)
+            return self.on(before)
         asked = form(tracker)
         route = asked.route(result)
         if route is not None and route.way != "form":
             for reply in ended(asked, route, tracker):
                 say(dispatcher, reply)
-            return self._closed(dispatcher, silent=not route.do_not_send)
+            return self.closed(dispatcher, silent=not route.do_not_send)
         if len(result.unsafe) > len(before.draft.unsafe):
             say(dispatcher, Reply(text=asked.words.unsafe))
         helplines, told = beside(asked, result, route, before.told, tracker)
         if helplines is not None:
             say(dispatcher, helplines)
-        return self._on(State(draft=result, told=told))
+        return self.on(State(draft=result, told=told))
 
     def _agree(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, known: State, heard: Heard
@@ -209,7 +206,7 @@ class ReferralForm(FormAction):
         said = heard.value if heard.kind == "choice" else _at_preview(asked, known.draft, heard.value)
         if said == SEND and known.shown != shown(asked, known.draft):
             say(dispatcher, Reply(text=asked.words.problems["stale"]))
-            return self._on(known)
+            return self.on(known)
         if said == SEND:
             order(
                 dispatcher,
@@ -228,16 +225,9 @@ class ReferralForm(FormAction):
             return self.stop(dispatcher, tracker)
         if said is not None and said.startswith(EDIT):
             draft = asked.edit(known.draft, said.removeprefix(EDIT))
-            return self._on(msgspec.structs.replace(known, draft=draft, picked=[]))
+            return self.on(msgspec.structs.replace(known, draft=draft, picked=[]))
         say(dispatcher, Reply(text=form_words().pick_one))
-        return self._on(known)
-
-    def _on(self, state: State) -> list[dict[str, Any]]:
-        return self.go_on(msgspec.to_builtins(state))
-
-    def _closed(self, dispatcher: CollectingDispatcher, *, silent: bool = False) -> list[dict[str, Any]]:
-        order(dispatcher, DRAFT_CLOSED, flow=FLOW, silent=silent)
-        return self.end()
+        return self.on(known)
 
 
 class ActionAskReferralStep(Action):
@@ -284,7 +274,7 @@ def _question(asked: Form, field: Field, question: Question, known: State, step:
     return Reply(
         text="\n".join(lines),
         display="form",
-        buttons=[*answers, *done, *skip, *back, _stop(asked, step)],
+        buttons=[*answers, *done, *skip, *back, stop_button(asked.words.buttons["stop"], step)],
         field=drawn,
     )
 
@@ -306,10 +296,6 @@ def _preview(asked: Form, found: Preview, step: str, *, demonstration: bool) -> 
     )
 
 
-def _stop(asked: Form, step: str) -> Button:
-    return msgspec.structs.replace(choice(asked.words.buttons["stop"], step, "control:stop"), control=True)
-
-
 def _answered(asked: Form, draft: Draft, field: Field, text: str) -> Draft | str:
     """An answer in typed words; "yeah" and "dunno" count where yes, no or not sure may be picked."""
     said = {"unsure": "not_sure"}.get(short := yes_or_no(text) or "", short)
@@ -318,15 +304,15 @@ def _answered(asked: Form, draft: Draft, field: Field, text: str) -> Draft | str
 
 def _at_preview(asked: Form, draft: Draft, text: str) -> str | None:
     """What typed words say to the preview, or None."""
-    said, words = plain(text), asked.words
-    if said in words.agreed or said == plain(words.buttons["send"]):
-        return SEND
-    if said == plain(words.buttons["do_not_send"]) or yes_or_no(text) == "no":
-        return DO_NOT_SEND
-    if line := _LINE.fullmatch(said):
-        lines = {one.number: one.field for one in preview(asked, draft).lines}
-        return f"{EDIT}{field}" if (field := lines.get(int(line[1]))) else None
-    return None
+    lines = {one.number: one.field for one in preview(asked, draft).lines}
+    buttons = asked.words.buttons
+    return said_to_preview(
+        text,
+        agreed=asked.words.agreed,
+        send=[buttons["send"]],
+        do_not_send=buttons["do_not_send"],
+        line=lines.get,
+    )
 
 
 def _with_insider(draft: Draft, told: str | None) -> Draft:
